@@ -1,0 +1,155 @@
+//! IPv4 (RFC 791).
+
+use std::net::Ipv4Addr;
+
+/// Bytes of the header without options.
+pub const MIN_LEN: usize = 20;
+
+/// An IPv4 header with its options.
+#[derive(Clone, Copy, Debug)]
+pub struct Ipv4<'a> {
+    fixed: &'a [u8; MIN_LEN],
+    options: &'a [u8],
+}
+
+impl<'a> Ipv4<'a> {
+    /// The header at the start of `bytes` and everything behind it, Ethernet padding included.
+    ///
+    /// `None` if the bytes end inside the header or the header length is below 20.
+    pub fn split(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (fixed, rest) = bytes.split_first_chunk::<MIN_LEN>()?;
+        let options_len = (usize::from(fixed[0] & 0x0f) * 4).checked_sub(MIN_LEN)?;
+        let (options, rest) = rest.split_at_checked(options_len)?;
+        Some((Self { fixed, options }, rest))
+    }
+
+    /// Version nibble; 4 in a proper header.
+    pub fn version(&self) -> u8 {
+        self.fixed[0] >> 4
+    }
+
+    /// Header length in bytes, 20 to 60.
+    pub fn header_len(&self) -> usize {
+        MIN_LEN + self.options.len()
+    }
+
+    /// Differentiated services code point (RFC 2474).
+    pub fn dscp(&self) -> u8 {
+        self.fixed[1] >> 2
+    }
+
+    /// Explicit congestion notification bits (RFC 3168).
+    pub fn ecn(&self) -> u8 {
+        self.fixed[1] & 3
+    }
+
+    /// Header and payload in bytes; 0 where segmentation is left to the NIC.
+    pub fn total_len(&self) -> u16 {
+        u16::from_be_bytes([self.fixed[2], self.fixed[3]])
+    }
+
+    /// Identification.
+    pub fn id(&self) -> u16 {
+        u16::from_be_bytes([self.fixed[4], self.fixed[5]])
+    }
+
+    /// Reserved flag, the "evil bit" of RFC 3514.
+    pub fn reserved_flag(&self) -> bool {
+        self.fixed[6] & 0x80 != 0
+    }
+
+    /// Don't fragment.
+    pub fn dont_fragment(&self) -> bool {
+        self.fixed[6] & 0x40 != 0
+    }
+
+    /// More fragments follow.
+    pub fn more_fragments(&self) -> bool {
+        self.fixed[6] & 0x20 != 0
+    }
+
+    /// Where this fragment lies in the datagram, in bytes.
+    pub fn fragment_offset(&self) -> u16 {
+        (u16::from_be_bytes([self.fixed[6], self.fixed[7]]) & 0x1fff) << 3
+    }
+
+    /// Time to live.
+    pub fn ttl(&self) -> u8 {
+        self.fixed[8]
+    }
+
+    /// Protocol of the payload.
+    pub fn protocol(&self) -> u8 {
+        self.fixed[9]
+    }
+
+    /// Header checksum.
+    pub fn checksum(&self) -> u16 {
+        u16::from_be_bytes([self.fixed[10], self.fixed[11]])
+    }
+
+    /// The ones' complement sum over the header comes out right (RFC 1071).
+    pub fn checksum_ok(&self) -> bool {
+        let words = self.fixed.chunks_exact(2).chain(self.options.chunks_exact(2));
+        let sum: u32 = words.map(|w| u32::from(w[0]) << 8 | u32::from(w[1])).sum();
+        (sum & 0xffff) + (sum >> 16) == 0xffff || {
+            let folded = (sum & 0xffff) + (sum >> 16);
+            (folded & 0xffff) + (folded >> 16) == 0xffff
+        }
+    }
+
+    /// Source address.
+    pub fn source(&self) -> Ipv4Addr {
+        let f = self.fixed;
+        Ipv4Addr::new(f[12], f[13], f[14], f[15])
+    }
+
+    /// Destination address.
+    pub fn destination(&self) -> Ipv4Addr {
+        let f = self.fixed;
+        Ipv4Addr::new(f[16], f[17], f[18], f[19])
+    }
+
+    /// The options, in wire order.
+    pub fn options(&self) -> Options<'a> {
+        Options(self.options)
+    }
+
+    /// The options as bytes, padding included.
+    pub fn options_bytes(&self) -> &'a [u8] {
+        self.options
+    }
+}
+
+/// One IPv4 option.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Opt<'a> {
+    /// Copied flag, class and number in one byte (RFC 791 s3.1).
+    pub kind: u8,
+    /// What follows the length byte.
+    pub data: &'a [u8],
+}
+
+/// Iterates over IPv4 options; ends at End of Option List or at the first broken length.
+#[derive(Clone, Debug)]
+pub struct Options<'a>(&'a [u8]);
+
+impl<'a> Iterator for Options<'a> {
+    type Item = Opt<'a>;
+
+    fn next(&mut self) -> Option<Opt<'a>> {
+        loop {
+            let (&kind, rest) = self.0.split_first()?;
+            match kind {
+                0 => return None,
+                1 => self.0 = rest,
+                _ => {
+                    let (&len, rest) = rest.split_first()?;
+                    let (data, rest) = rest.split_at_checked(usize::from(len).checked_sub(2)?)?;
+                    self.0 = rest;
+                    return Some(Opt { kind, data });
+                }
+            }
+        }
+    }
+}
