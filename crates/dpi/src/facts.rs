@@ -1,0 +1,102 @@
+use std::net::IpAddr;
+
+/// What was learnt from a flow's payload beyond its protocol.
+///
+/// Strings come off the wire: bounded here, escaped by whoever prints them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Facts {
+    /// The name the client asked for: SNI, Host, DNS question.
+    pub hostname: Option<Box<str>>,
+    /// Where `hostname` comes from.
+    pub hostname_source: Option<HostnameSource>,
+    /// DNS over UDP or TCP, mDNS, LLMNR.
+    pub dns: Option<Box<Dns>>,
+    /// HTTP/1.
+    pub http: Option<Box<Http>>,
+    /// TLS.
+    pub tls: Option<Box<Tls>>,
+}
+
+/// Where a flow's host name comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum HostnameSource {
+    /// TLS server name indication (RFC 6066 s3).
+    Sni,
+    /// HTTP Host header.
+    HttpHost,
+    /// The question of a DNS query.
+    DnsQuestion,
+}
+
+impl HostnameSource {
+    /// The name that records carry.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sni => "sni",
+            Self::HttpHost => "http-host",
+            Self::DnsQuestion => "dns-question",
+        }
+    }
+}
+
+/// The first question of a DNS flow, and its answer.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Dns {
+    /// Question name, without the final dot.
+    pub query: Box<str>,
+    /// Question type as a number (RFC 1035 s3.2.2).
+    pub qtype: u16,
+    /// Response code, if a response was seen.
+    pub rcode: Option<u8>,
+    /// Answers, at most 16.
+    pub answers: Vec<DnsAnswer>,
+    /// From the question to its answer, in microseconds.
+    pub rtt_us: Option<u32>,
+}
+
+/// One resource record of an answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum DnsAnswer {
+    /// A or AAAA.
+    Address(IpAddr),
+    /// CNAME, PTR, NS, MX, SRV: the name it points to.
+    Name(Box<str>),
+    /// TXT and others, as text.
+    Text(Box<str>),
+}
+
+/// The first request of an HTTP/1 flow, and its response.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Http {
+    /// Request method.
+    pub method: Option<Box<str>>,
+    /// Host header.
+    pub host: Option<Box<str>>,
+    /// Request target.
+    pub uri: Option<Box<str>>,
+    /// User-Agent header.
+    pub user_agent: Option<Box<str>>,
+    /// Status code.
+    pub status: Option<u16>,
+    /// Server header.
+    pub server: Option<Box<str>>,
+    /// Content-Type header of the response.
+    pub content_type: Option<Box<str>>,
+}
+
+/// A TLS handshake as far as it is in clear.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Tls {
+    /// Negotiated version as on the wire (0x0304 is TLS 1.3), else the highest offered.
+    pub version: Option<u16>,
+    /// Cipher suite chosen by the server.
+    pub cipher: Option<u16>,
+    /// Protocol chosen by the server, else the client's first offer.
+    pub alpn: Option<Box<str>>,
+    /// The client sent an encrypted_client_hello extension.
+    pub ech: bool,
+    /// Key exchange group chosen by the server.
+    pub group: Option<u16>,
+}
