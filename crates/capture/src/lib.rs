@@ -4,5 +4,7 @@
 //! it each frame lies. Frames are looked at where they are; nobody copies them.
 
 mod block;
+pub mod file;
+pub mod live;
 
 pub use block::{Block, Record};

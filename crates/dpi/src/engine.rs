@@ -1,17 +1,17 @@
-use wire::Timestamp;
+use wire::{Timestamp, ip_protocol};
 
-use crate::facts::Facts;
+use crate::candidates::Index;
+use crate::inspection::{Buffers, Inspection, Side};
 use crate::label::Label;
+use crate::protocol::{DEEP, Glimpse, Look, SHALLOW, Transport};
+use crate::registry::PROTOCOLS;
+use crate::stream::Stream;
+use crate::{portless, ports};
 
 /// The registry of protocols and what the configuration adds. Immutable; workers share it.
-#[derive(Debug, Default)]
-pub struct Engine {}
-
-/// One flow under inspection. Pool it: [`Inspection::reset`] keeps the buffers.
-#[derive(Debug, Default)]
-pub struct Inspection {
-    label: Option<Label>,
-    facts: Facts,
+#[derive(Debug)]
+pub struct Engine {
+    index: Index,
 }
 
 /// One packet's payload, seen from its flow.
@@ -46,48 +46,213 @@ pub enum Progress {
     Done,
 }
 
-impl Engine {
-    /// Looks at one more payload (never empty).
-    pub fn inspect(&self, _state: &mut Inspection, _segment: &Segment<'_>) -> Progress {
-        Progress::Done
-    }
+/// Payloads of one direction after which a flow without a label is given up ...
+const MAX_PACKETS: u16 = 8;
 
-    /// The label of a flow whose IP protocol has no ports (ICMP, OSPF ...): what its header says.
-    pub fn portless(&self, _protocol: u8) -> Option<Label> {
-        None
-    }
+/// ... if they carried this many bytes: a line typed by hand has a payload for every key.
+const MIN_BYTES: usize = 64;
 
-    /// The service usually found at a port, as a hint and never as a label.
-    pub fn port_hint(&self, _transport: u8, _port: u16) -> Option<&'static str> {
-        None
+/// Payloads of one direction after which a flow is given up whatever they carried, and how many
+/// of one that has said enough may pass while the other one's answer is awaited.
+const MAX_TINY_PACKETS: u16 = 64;
+
+/// Payloads from which the rest of a message is collected once its protocol is known. A hello
+/// cut into single bytes, as is done to slip past monitors, has about 1,800.
+const MAX_PACKETS_OF_MESSAGE: u16 = 4096;
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self { index: Index::new(PROTOCOLS) }
     }
 }
 
-impl Inspection {
-    /// What is known so far.
-    pub fn label(&self) -> Option<Label> {
-        self.label
+impl Engine {
+    /// Looks at one more payload (never empty).
+    pub fn inspect(&self, state: &mut Inspection, segment: &Segment<'_>) -> Progress {
+        match (segment.transport, segment.payload.first()) {
+            (ip_protocol::TCP, Some(_)) => self.inspect_tcp(state, segment),
+            (ip_protocol::UDP, Some(_)) => self.inspect_udp(state, segment),
+            (_, Some(_)) => Progress::Done,
+            (_, None) => Progress::More,
+        }
     }
 
-    /// What was learnt so far.
-    pub fn facts(&self) -> &Facts {
-        &self.facts
+    /// The label of a flow whose IP protocol has no ports (ICMP, OSPF ...): what its header says.
+    pub fn portless(&self, protocol: u8) -> Option<Label> {
+        portless::label(protocol)
     }
 
-    /// Takes the facts out, `None` if there are none.
-    pub fn take_facts(&mut self) -> Option<Box<Facts>> {
-        let facts = std::mem::take(&mut self.facts);
-        (facts != Facts::default()).then(|| Box::new(facts))
+    /// The service usually found at a port, as a hint and never as a label.
+    pub fn port_hint(&self, transport: u8, port: u16) -> Option<&'static str> {
+        ports::service(transport, port)
     }
 
-    /// Ready for another flow; buffers are kept.
-    pub fn reset(&mut self) {
-        self.label = None;
-        self.facts = Facts::default();
+    /// Every datagram is looked at by itself; of those before it only the first bytes are known.
+    fn inspect_udp(&self, state: &mut Inspection, segment: &Segment<'_>) -> Progress {
+        self.narrow(state, segment, Transport::Udp, segment.payload);
+        let side = state.side(segment.from_src);
+        side.packets = side.packets.saturating_add(1);
+        if !side.settled && !state.case.candidates.is_empty() {
+            let earlier = state.buffers.as_ref().map_or(&[][..], |buffers| &buffers.glimpses);
+            let look = Look { cut: is_cut(segment), earlier, ..look(segment, Transport::Udp, segment.payload) };
+            let settled = state.case.ask(&self.index, &look);
+            let labelled = state.case.label.is_some();
+            let side = state.side(segment.from_src);
+            side.settled = settled || side.packets >= if labelled { MAX_TINY_PACKETS } else { MAX_PACKETS };
+            if !side.settled && !state.case.candidates.is_empty() {
+                let glimpses = &mut state.buffers.get_or_insert_default().glimpses;
+                if glimpses.len() < Buffers::MAX_GLIMPSES {
+                    glimpses.push(Glimpse::new(segment.from_src, segment.payload));
+                }
+            }
+        }
+        progress(state, segment.from_src)
     }
 
-    /// Bytes held on the heap, for the memory account.
-    pub fn heap_bytes(&self) -> usize {
-        0
+    /// The direction's bytes are looked at in order, from the first one that was seen.
+    fn inspect_tcp(&self, state: &mut Inspection, segment: &Segment<'_>) -> Progress {
+        let side = state.side(segment.from_src);
+        side.packets = side.packets.saturating_add(1);
+        if side.settled {
+            return progress(state, segment.from_src);
+        }
+        let begin = *side.begin.get_or_insert(segment.seq);
+        let Some((position, payload)) = place(begin, segment) else {
+            return progress(state, segment.from_src);
+        };
+        if position == 0 {
+            self.narrow(state, segment, Transport::Tcp, payload);
+        }
+        let nothing_kept = state.buffers.as_mut().is_none_or(|b| b.stream(segment.from_src).is_empty());
+        if position == 0 && nothing_kept {
+            self.look_in_place(state, segment, payload);
+        } else {
+            let mut buffers = state.buffers.take().unwrap_or_default();
+            self.put_in_order(state, segment, position, payload, buffers.stream(segment.from_src));
+            state.buffers = Some(buffers);
+        }
+        progress(state, segment.from_src)
+    }
+
+    /// Looks at the beginning of a stream where it lies, and copies only what has to wait.
+    fn look_in_place(&self, state: &mut Inspection, segment: &Segment<'_>, payload: &[u8]) {
+        let limit = self.limit(state);
+        let bytes = payload.get(..limit).unwrap_or(payload);
+        self.ask(state, segment, bytes, is_cut(segment) || bytes.len() >= limit);
+        if !state.side(segment.from_src).settled && !state.case.candidates.is_empty() {
+            state.buffers.get_or_insert_default().stream(segment.from_src).fill(0, bytes, limit);
+        }
+    }
+
+    fn put_in_order(
+        &self,
+        state: &mut Inspection,
+        segment: &Segment<'_>,
+        position: usize,
+        payload: &[u8],
+        stream: &mut Stream,
+    ) {
+        let limit = self.limit(state);
+        let known = stream.head().len();
+        stream.fill(position, payload, limit);
+        let labelled = state.case.label.is_some();
+        let side = state.side(segment.from_src);
+        if is_cut(segment) {
+            let end = position.saturating_add(payload.len()).min(limit);
+            side.end = Some(side.end.map_or(end, |known| known.min(end)));
+        }
+        let head = stream.head();
+        let spent = is_spent(side, stream, labelled);
+        let ended = head.len() >= side.end.unwrap_or(limit);
+        if head.is_empty() && spent {
+            // The beginning was lost: what is there of the stream may still say something.
+            let piece = stream.first_piece();
+            self.narrow(state, segment, Transport::Tcp, piece);
+            self.ask(state, segment, piece, true);
+        } else if head.len() > known || spent {
+            self.ask(state, segment, head, spent || ended);
+        }
+        if state.side(segment.from_src).settled {
+            stream.clear();
+        }
+    }
+
+    /// Asks about a direction's bytes; `last` if there will be no more of them.
+    fn ask(&self, state: &mut Inspection, segment: &Segment<'_>, bytes: &[u8], last: bool) {
+        let look = Look { cut: last, ..look(segment, Transport::Tcp, bytes) };
+        let settled = !bytes.is_empty() && state.case.ask(&self.index, &look);
+        state.side(segment.from_src).settled |= settled || last;
+    }
+
+    /// How much of each direction's stream is looked at.
+    fn limit(&self, state: &Inspection) -> usize {
+        let undecided = !state.sides.iter().any(|side| side.narrowed);
+        if undecided || self.index.any_deep(state.case.candidates) { DEEP } else { SHALLOW }
+    }
+
+    /// Chooses candidates by the first byte of each direction, and of each datagram.
+    fn narrow(&self, state: &mut Inspection, segment: &Segment<'_>, transport: Transport, bytes: &[u8]) {
+        let Some(first) = bytes.first() else { return };
+        let fresh = !state.sides.iter().any(|side| side.narrowed);
+        let side = state.side(segment.from_src);
+        let known = std::mem::replace(&mut side.narrowed, true) && transport == Transport::Tcp;
+        if fresh {
+            state.case.candidates = self.index.starting(transport, *first);
+        } else if state.case.label.is_none() && !known {
+            state.case.candidates = state.case.candidates.and(self.index.starting(transport, *first));
+        }
+    }
+}
+
+fn look<'a>(segment: &Segment<'_>, transport: Transport, bytes: &'a [u8]) -> Look<'a> {
+    Look {
+        transport,
+        ports: (segment.src_port, segment.dst_port),
+        from_src: segment.from_src,
+        bytes,
+        cut: false,
+        hinted: false,
+        earlier: &[],
+        time: segment.time,
+    }
+}
+
+/// Where a segment lies in its stream, and the part of it that does.
+fn place<'a>(begin: u32, segment: &Segment<'a>) -> Option<(usize, &'a [u8])> {
+    // RFC 9293 s3.4: sequence numbers are compared modulo 2^32, half of them lie before.
+    let distance = segment.seq.wrapping_sub(begin);
+    if distance < 1 << 31 {
+        return Some((usize::try_from(distance).ok()?, segment.payload));
+    }
+    // A keep-alive (RFC 9293 s3.8.4) or an old segment sent again in one with new bytes.
+    let before = usize::try_from(begin.wrapping_sub(segment.seq)).ok()?;
+    segment.payload.get(before..).filter(|rest| !rest.is_empty()).map(|rest| (0, rest))
+}
+
+/// The capture does not have all of the payload.
+fn is_cut(segment: &Segment<'_>) -> bool {
+    u32::try_from(segment.payload.len()).is_ok_and(|captured| captured < segment.payload_len)
+}
+
+/// A direction has had its allowance.
+fn is_spent(side: &Side, stream: &Stream, labelled: bool) -> bool {
+    let head = stream.head().len();
+    match labelled {
+        true => side.packets >= if stream.has_gap() { MAX_TINY_PACKETS } else { MAX_PACKETS_OF_MESSAGE },
+        false if head == 0 || head >= MIN_BYTES => side.packets >= MAX_PACKETS,
+        false => side.packets >= MAX_TINY_PACKETS,
+    }
+}
+
+fn progress(state: &Inspection, from_src: bool) -> Progress {
+    let [src, dst] = &state.sides;
+    let side = if from_src { src } else { dst };
+    if ((src.narrowed || dst.narrowed) && state.case.candidates.is_empty())
+        || (src.settled && dst.settled)
+        || (side.settled && side.packets >= MAX_TINY_PACKETS)
+    {
+        Progress::Done
+    } else {
+        Progress::More
     }
 }

@@ -4,15 +4,33 @@
 //! packets or 4 KiB a direction, 16 KiB for TLS hellos); then it is labelled for good. Nothing
 //! here knows the time or keeps state between flows: what a flow needs meanwhile is its
 //! [`Inspection`], which the caller pools.
+//!
+//! The way of a payload: [`Engine::inspect`] puts it into its place in the stream (`stream`),
+//! asks the protocols that the flow can still be (`candidates`, `case`), and each of those looks
+//! at the bytes alone (`protocols/<name>.rs`) and says yes, no, or not yet (`protocol`). A new
+//! protocol is a file there and a line in `registry`.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
 
+mod candidates;
+mod case;
 mod engine;
 mod facts;
+mod inspection;
 mod label;
+mod ports;
+mod portless;
+mod protocol;
+mod reader;
+mod registry;
+mod stream;
+#[cfg(test)]
+mod testing;
+mod text;
 
-pub use engine::{Engine, Inspection, Progress, Segment};
+pub use engine::{Engine, Progress, Segment};
 pub use facts::{Dns, DnsAnswer, Facts, HostnameSource, Http, Tls};
+pub use inspection::Inspection;
 pub use label::{Confidence, Label};

@@ -1,1 +1,60 @@
-//! x
+//! From blocks of packets to records: workers, dispatch, the merge in packet time.
+//!
+//! [`Front`] turns frames into arrivals, [`Tables`] are a worker's shards of the flow table,
+//! [`Merge`] puts what workers emit in packet-time order. [`read`] runs them over a capture file,
+//! in one thread or several; [`live`] over network interfaces. Whoever runs them, a shard sees the
+//! same packets in the same order, so the records are the same.
+
+#![forbid(unsafe_code)]
+
+mod clock;
+mod counters;
+mod front;
+mod merge;
+mod network;
+mod record;
+mod tables;
+mod talkers;
+
+pub mod live;
+pub mod read;
+
+pub use clock::wall_clock;
+pub use counters::{Counters, Totals};
+pub use front::Front;
+pub use merge::Merge;
+pub use network::{Network, Networks};
+pub use record::{Recorder, transport_name};
+pub use tables::Tables;
+
+use std::sync::Arc;
+
+/// What the engine needs to know, apart from where packets come from.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Flow table and timeouts.
+    pub flow: flow::Settings,
+    /// Which addresses are this network's own.
+    pub local: Networks,
+    /// Packets from or to these are counted as filtered and left out.
+    pub ignore: Networks,
+    /// Protocol recognition.
+    pub dpi: Arc<dpi::Engine>,
+}
+
+/// Takes flows that are over, in packet-time order.
+pub trait FlowSink {
+    /// False if nobody looks at flows: then none is handed over, only counted.
+    fn wants_flows(&self) -> bool;
+
+    /// An interface that flows refer to by number, before the first such flow comes.
+    fn interface(&mut self, number: u16, name: Option<&str>) {
+        let _ = (number, name);
+    }
+
+    /// One flow, or a part of a long one.
+    fn flow(&mut self, ended: &flow::Ended);
+}
+
+/// The hash seed for files: fixed, so that one capture always gives the same records.
+pub const FILE_SEED: u64 = 0x6e65_746d_6f6e_7365;

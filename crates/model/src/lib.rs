@@ -1,1 +1,16 @@
-//! x
+//! The records that leave the engine: what a reader of netmonsec's output relies on.
+//!
+//! Fields are snake_case with their unit in the name; an absent field is not known. Times are
+//! RFC 3339 in UTC. Fields may be added, never renamed or given another meaning.
+
+#![forbid(unsafe_code)]
+
+mod flow;
+mod stats;
+mod time;
+
+pub mod packet;
+
+pub use flow::{Direction, Dns, Flow, Http, Tls};
+pub use stats::{Drops, InterfaceStats, LiveFlow, Share, Stats, Summary};
+pub use time::rfc3339;

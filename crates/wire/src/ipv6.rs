@@ -58,7 +58,7 @@ impl<'a> Ipv6<'a> {
     }
 }
 
-fn address(bytes: &[u8]) -> Ipv6Addr {
+pub(crate) fn address(bytes: &[u8]) -> Ipv6Addr {
     bytes.first_chunk::<16>().map_or(Ipv6Addr::UNSPECIFIED, |b| Ipv6Addr::from(*b))
 }
 

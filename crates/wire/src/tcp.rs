@@ -35,6 +35,17 @@ impl<'a> Tcp<'a> {
         Some((Self { fixed, options }, rest))
     }
 
+    /// Like [`Tcp::split`], for a packet that may be cut or contradict itself: the options are what
+    /// there is of them.
+    ///
+    /// A data offset below 20 leaves no payload that could be told from options.
+    pub fn split_cut(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (fixed, rest) = bytes.split_first_chunk::<MIN_LEN>()?;
+        let options_len = (usize::from(fixed[12] >> 4) * 4).checked_sub(MIN_LEN).unwrap_or(rest.len());
+        let (options, rest) = rest.split_at_checked(options_len).unwrap_or((rest, &[]));
+        Some((Self { fixed, options }, rest))
+    }
+
     /// Source port.
     pub fn src_port(&self) -> u16 {
         u16::from_be_bytes([self.fixed[0], self.fixed[1]])
@@ -55,6 +66,11 @@ impl<'a> Tcp<'a> {
     pub fn ack(&self) -> u32 {
         let f = self.fixed;
         u32::from_be_bytes([f[8], f[9], f[10], f[11]])
+    }
+
+    /// Header length in bytes as the header says it.
+    pub fn data_offset(&self) -> usize {
+        usize::from(self.fixed[12] >> 4) * 4
     }
 
     /// Header length in bytes, 20 to 60.
@@ -119,7 +135,36 @@ pub enum Opt<'a> {
         /// The peer's clock, echoed.
         echo: u32,
     },
-    /// Any other kind, with what follows its length byte.
+    /// Kind 19: digest of the segment and a shared key (RFC 2385).
+    Md5(&'a [u8; 16]),
+    /// Kind 28: how long the sender keeps unacknowledged data (RFC 5482).
+    UserTimeout {
+        /// The value is in minutes, not in seconds.
+        minutes: bool,
+        /// 15 bits.
+        value: u16,
+    },
+    /// Kind 29, TCP-AO (RFC 5925 s2.2).
+    Authentication {
+        /// Key that this segment is authenticated with.
+        key_id: u8,
+        /// Key that the sender would like to receive.
+        next_key_id: u8,
+        /// Message authentication code.
+        mac: &'a [u8],
+    },
+    /// Kind 30: Multipath TCP (RFC 8684 s3).
+    Multipath {
+        /// 0 MP_CAPABLE, 1 MP_JOIN, 2 DSS, 3 ADD_ADDR, 4 REMOVE_ADDR, 5 MP_PRIO, 6 MP_FAIL,
+        /// 7 MP_FASTCLOSE, 8 MP_TCPRST.
+        subtype: u8,
+        /// What follows the length byte; the subtype is the upper half of the first.
+        data: &'a [u8],
+    },
+    /// Kind 34: Fast Open cookie; empty to ask for one (RFC 7413 s4.1.1).
+    FastOpen(&'a [u8]),
+    /// Any other kind, or one whose length is not what it must be, with what follows its length
+    /// byte.
     Other {
         /// Option kind.
         kind: u8,
@@ -136,6 +181,32 @@ impl<'a> Options<'a> {
     /// Over the bytes behind the fixed header.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
+    }
+
+    /// What was not walked: after the end, an End of Option List and its padding, or a broken
+    /// option.
+    pub fn rest(&self) -> &'a [u8] {
+        self.0
+    }
+}
+
+impl Opt<'_> {
+    /// Option kind (IANA tcp-parameters registry).
+    pub fn kind(&self) -> u8 {
+        match *self {
+            Self::Nop => 1,
+            Self::MaxSegmentSize(_) => 2,
+            Self::WindowScale(_) => 3,
+            Self::SackPermitted => 4,
+            Self::Sack(_) => 5,
+            Self::Timestamps { .. } => 8,
+            Self::Md5(_) => 19,
+            Self::UserTimeout { .. } => 28,
+            Self::Authentication { .. } => 29,
+            Self::Multipath { .. } => 30,
+            Self::FastOpen(_) => 34,
+            Self::Other { kind, .. } => kind,
+        }
     }
 }
 
@@ -164,6 +235,16 @@ impl<'a> Iterator for Options<'a> {
                 value: u32::from_be_bytes([a, b, c, d]),
                 echo: u32::from_be_bytes([e, f, g, h]),
             },
+            (19, data) if data.len() == 16 => match data.first_chunk() {
+                Some(digest) => Opt::Md5(digest),
+                None => Opt::Other { kind, data },
+            },
+            (28, &[a, b]) => {
+                Opt::UserTimeout { minutes: a & 0x80 != 0, value: u16::from_be_bytes([a & 0x7f, b]) }
+            }
+            (29, &[key_id, next_key_id, ref mac @ ..]) => Opt::Authentication { key_id, next_key_id, mac },
+            (30, &[first, ..]) => Opt::Multipath { subtype: first >> 4, data },
+            (34, cookie) => Opt::FastOpen(cookie),
             _ => Opt::Other { kind, data },
         })
     }

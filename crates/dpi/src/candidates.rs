@@ -1,0 +1,189 @@
+use crate::protocol::{DEEP, Protocol, Transport};
+
+/// A set of protocols, by their place in the registry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Set([u64; WORDS]);
+
+const WORDS: usize = 5;
+
+impl Set {
+    pub(crate) const EMPTY: Self = Self([0; WORDS]);
+
+    /// How many protocols the registry has room for.
+    pub(crate) const CAPACITY: usize = WORDS * 64;
+
+    pub(crate) fn only(id: usize) -> Self {
+        let mut set = Self::EMPTY;
+        set.insert(id);
+        set
+    }
+
+    pub(crate) fn insert(&mut self, id: usize) {
+        debug_assert!(id < Self::CAPACITY);
+        if let Some(word) = self.0.get_mut(id / 64) {
+            *word |= 1 << (id % 64);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, id: usize) {
+        if let Some(word) = self.0.get_mut(id / 64) {
+            *word &= !(1 << (id % 64));
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.iter().all(|&word| word == 0)
+    }
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        self.zip(other, |a, b| a & b)
+    }
+
+    pub(crate) fn or(self, other: Self) -> Self {
+        self.zip(other, |a, b| a | b)
+    }
+
+    pub(crate) fn without(self, other: Self) -> Self {
+        self.zip(other, |a, b| a & !b)
+    }
+
+    fn zip(mut self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
+        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a = f(*a, b));
+        self
+    }
+}
+
+/// In the registry's order.
+impl IntoIterator for Set {
+    type Item = usize;
+    type IntoIter = Iter;
+
+    fn into_iter(self) -> Iter {
+        Iter { set: self, word: 0 }
+    }
+}
+
+pub(crate) struct Iter {
+    set: Set,
+    word: usize,
+}
+
+impl Iterator for Iter {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        loop {
+            let word = self.set.0.get_mut(self.word)?;
+            if *word != 0 {
+                let id = self.word * 64 + word.trailing_zeros() as usize;
+                *word &= *word - 1;
+                return Some(id);
+            }
+            self.word += 1;
+        }
+    }
+}
+
+/// Which protocols to ask, found without asking them.
+#[derive(Debug)]
+pub(crate) struct Index {
+    tcp: Table,
+    udp: Table,
+    /// Those that may ask for [`DEEP`] heads.
+    deep: Set,
+}
+
+#[derive(Debug)]
+struct Table {
+    /// By first byte; 256 of them.
+    first: Vec<Set>,
+    /// Sorted by port.
+    ports: Vec<(u16, Set)>,
+}
+
+impl Index {
+    pub(crate) fn new(protocols: &[&Protocol]) -> Self {
+        let mut deep = Set::EMPTY;
+        for (id, protocol) in protocols.iter().enumerate() {
+            if protocol.head >= DEEP {
+                deep.insert(id);
+            }
+        }
+        Self {
+            tcp: Table::new(protocols, Transport::Tcp),
+            udp: Table::new(protocols, Transport::Udp),
+            deep,
+        }
+    }
+
+    /// Those whose messages can begin with this byte.
+    pub(crate) fn starting(&self, transport: Transport, first: u8) -> Set {
+        self.table(transport).first.get(usize::from(first)).copied().unwrap_or_default()
+    }
+
+    /// Those usually found at one of these ports.
+    pub(crate) fn at(&self, transport: Transport, ports: (u16, u16)) -> Set {
+        let table = self.table(transport);
+        table.at(ports.0).or(table.at(ports.1))
+    }
+
+    /// Whether one of them may ask for a [`DEEP`] head.
+    pub(crate) fn any_deep(&self, set: Set) -> bool {
+        !set.and(self.deep).is_empty()
+    }
+
+    fn table(&self, transport: Transport) -> &Table {
+        match transport {
+            Transport::Tcp => &self.tcp,
+            Transport::Udp => &self.udp,
+        }
+    }
+}
+
+impl Table {
+    fn new(protocols: &[&Protocol], transport: Transport) -> Self {
+        let members = || protocols.iter().enumerate().filter(|(_, p)| p.over.contains(&transport));
+        let first = (0..=u8::MAX)
+            .map(|byte| {
+                let mut set = Set::EMPTY;
+                members()
+                    .filter(|(_, p)| p.starts.is_empty() || p.starts.iter().any(|r| r.contains(&byte)))
+                    .for_each(|(id, _)| set.insert(id));
+                set
+            })
+            .collect();
+        let mut ports: Vec<(u16, Set)> = Vec::new();
+        for (id, protocol) in members() {
+            for port in protocol.ports {
+                match ports.iter_mut().find(|(known, _)| known == port) {
+                    Some((_, set)) => set.insert(id),
+                    None => ports.push((*port, Set::only(id))),
+                }
+            }
+        }
+        ports.sort_unstable_by_key(|(port, _)| *port);
+        Self { first, ports }
+    }
+
+    fn at(&self, port: u16) -> Set {
+        let found = self.ports.binary_search_by_key(&port, |(known, _)| *known).ok();
+        found.and_then(|i| self.ports.get(i)).map_or(Set::EMPTY, |(_, set)| *set)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_holds_every_place_in_order() {
+        let mut set = Set::EMPTY;
+        let ids = [0, 1, 63, 64, 127, 128, 255, Set::CAPACITY - 1];
+        ids.iter().rev().for_each(|&id| set.insert(id));
+        assert_eq!(set.into_iter().collect::<Vec<_>>(), ids);
+        set.remove(64);
+        assert!(!set.into_iter().any(|id| id == 64));
+        assert_eq!(set.without(set), Set::EMPTY);
+        assert!(Set::EMPTY.is_empty() && !set.is_empty());
+    }
+}

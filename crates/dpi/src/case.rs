@@ -1,0 +1,73 @@
+use crate::candidates::{Index, Set};
+use crate::label::{Confidence, Label};
+use crate::protocol::{Findings, Look, Verdict, Want};
+use crate::registry::PROTOCOLS;
+
+/// What a flow can still be, and what it was found to be.
+#[derive(Debug, Default)]
+pub(crate) struct Case {
+    pub(crate) label: Option<Label>,
+    /// Who gave the label, and whose the findings are.
+    owner: Option<usize>,
+    pub(crate) candidates: Set,
+    pub(crate) findings: Findings,
+}
+
+impl Case {
+    /// Asks every candidate about `look`, those at their usual port first. True if the only one
+    /// left needs nothing more of this direction.
+    pub(crate) fn ask(&mut self, index: &Index, look: &Look<'_>) -> bool {
+        let at_port = index.at(look.transport, look.ports);
+        let mut settled = None;
+        for (set, hinted) in [(self.candidates.and(at_port), true), (self.candidates.without(at_port), false)] {
+            let look = Look { hinted, ..*look };
+            for id in set {
+                match self.ask_one(id, &look) {
+                    Some((Confidence::Proven, want)) => {
+                        self.candidates = if want == Want::Nothing { Set::EMPTY } else { Set::only(id) };
+                        return want != Want::Rest;
+                    }
+                    Some((_, Want::Nothing)) => self.candidates.remove(id),
+                    Some((_, Want::Reply)) => settled = Some(id),
+                    Some((_, Want::Rest)) | None => {}
+                }
+            }
+        }
+        settled.is_some_and(|id| self.candidates == Set::only(id))
+    }
+
+    /// Asks one candidate; if it matches, how sure it is and what it wants.
+    fn ask_one(&mut self, id: usize, look: &Look<'_>) -> Option<(Confidence, Want)> {
+        let protocol = PROTOCOLS.get(id)?;
+        // A surer protocol takes the label from a likely one, and must not inherit its findings.
+        let others = (self.owner.is_some() && self.owner != Some(id)).then(|| std::mem::take(&mut self.findings));
+        let verdict = (protocol.inspect)(look, &mut self.findings);
+        let won = match verdict {
+            Verdict::Match { sure, evidence, .. } if self.label.is_none_or(|known| known.confidence < sure) => {
+                self.owner = Some(id);
+                self.label = Some(Label {
+                    protocol: protocol.name,
+                    category: protocol.category,
+                    encrypted: protocol.encrypted,
+                    confidence: sure,
+                    evidence,
+                });
+                true
+            }
+            _ => false,
+        };
+        if let Some(others) = others
+            && !won
+        {
+            self.findings = others;
+        }
+        match verdict {
+            Verdict::No => {
+                self.candidates.remove(id);
+                None
+            }
+            Verdict::NeedMore => None,
+            Verdict::Match { sure, want, .. } => Some((sure, want)),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+use crate::case::Case;
+use crate::facts::{Dns, DnsAnswer, Facts, Http, Tls};
+use crate::label::Label;
+use crate::protocol::{Findings, Glimpse};
+use crate::stream::Stream;
+
+/// One flow under inspection. Pool it: [`Inspection::reset`] keeps the buffers.
+#[derive(Debug, Default)]
+pub struct Inspection {
+    pub(crate) case: Case,
+    pub(crate) sides: [Side; 2],
+    /// Made when a payload has to be kept, which most flows never need.
+    pub(crate) buffers: Option<Box<Buffers>>,
+}
+
+/// How far one direction was looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Side {
+    /// Sequence number of the first byte of the head.
+    pub(crate) begin: Option<u32>,
+    /// Where the bytes end for good, because the capture cut the rest off.
+    pub(crate) end: Option<usize>,
+    /// Payloads seen.
+    pub(crate) packets: u16,
+    /// Nothing more is looked at.
+    pub(crate) settled: bool,
+    /// Candidates were chosen by this direction's first byte.
+    pub(crate) narrowed: bool,
+}
+
+/// What is kept of the payloads until they are decided.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    pub(crate) streams: [Stream; 2],
+    /// UDP: the datagrams so far, at most [`Buffers::MAX_GLIMPSES`].
+    pub(crate) glimpses: Vec<Glimpse>,
+}
+
+impl Buffers {
+    /// As many as a flow's allowance has datagrams.
+    pub(crate) const MAX_GLIMPSES: usize = 16;
+}
+
+impl Inspection {
+    /// Tells where a direction of a TCP flow begins, once its SYN was seen: the SYN's sequence
+    /// number plus one.
+    ///
+    /// Without this the first payload is taken for the first of its stream, and one that was
+    /// overtaken by its successor is lost.
+    pub fn begins(&mut self, from_src: bool, seq: u32) {
+        self.side(from_src).begin.get_or_insert(seq);
+    }
+
+    /// What is known so far.
+    pub fn label(&self) -> Option<Label> {
+        self.case.label
+    }
+
+    /// What was learnt so far.
+    pub fn facts(&self) -> &Facts {
+        &self.case.findings.facts
+    }
+
+    /// Takes the facts out, `None` if there are none.
+    pub fn take_facts(&mut self) -> Option<Box<Facts>> {
+        let facts = std::mem::take(&mut self.case.findings.facts);
+        (facts != Facts::default()).then(|| Box::new(facts))
+    }
+
+    /// Ready for another flow; buffers are kept.
+    pub fn reset(&mut self) {
+        self.case = Case::default();
+        self.sides = Default::default();
+        if let Some(buffers) = &mut self.buffers {
+            buffers.streams.iter_mut().for_each(Stream::clear);
+            buffers.glimpses.clear();
+        }
+    }
+
+    /// Bytes held on the heap, for the memory account.
+    pub fn heap_bytes(&self) -> usize {
+        let buffers = self.buffers.as_ref().map_or(0, |buffers| {
+            size_of::<Buffers>()
+                + buffers.streams.iter().map(Stream::heap_bytes).sum::<usize>()
+                + buffers.glimpses.capacity() * size_of::<Glimpse>()
+        });
+        let Findings { facts, .. } = &self.case.findings;
+        buffers + facts.heap_bytes()
+    }
+
+    pub(crate) fn side(&mut self, from_src: bool) -> &mut Side {
+        let [src, dst] = &mut self.sides;
+        if from_src { src } else { dst }
+    }
+}
+
+impl Buffers {
+    pub(crate) fn stream(&mut self, from_src: bool) -> &mut Stream {
+        let [src, dst] = &mut self.streams;
+        if from_src { src } else { dst }
+    }
+}
+
+impl Facts {
+    fn heap_bytes(&self) -> usize {
+        text(&self.hostname)
+            + self.dns.as_ref().map_or(0, |dns| size_of::<Dns>() + dns.heap_bytes())
+            + self.http.as_ref().map_or(0, |http| size_of::<Http>() + http.heap_bytes())
+            + self.tls.as_ref().map_or(0, |tls| size_of::<Tls>() + text(&tls.alpn))
+    }
+}
+
+impl Dns {
+    fn heap_bytes(&self) -> usize {
+        let texts = self.answers.iter().map(|answer| match answer {
+            DnsAnswer::Address(_) => 0,
+            DnsAnswer::Name(text) | DnsAnswer::Text(text) => text.len(),
+        });
+        self.query.len() + self.answers.capacity() * size_of::<DnsAnswer>() + texts.sum::<usize>()
+    }
+}
+
+impl Http {
+    fn heap_bytes(&self) -> usize {
+        [&self.method, &self.host, &self.uri, &self.user_agent, &self.server, &self.content_type]
+            .into_iter()
+            .map(text)
+            .sum()
+    }
+}
+
+fn text(text: &Option<Box<str>>) -> usize {
+    text.as_ref().map_or(0, |text| text.len())
+}

@@ -1,0 +1,57 @@
+//! Link-local multicast name resolution (RFC 4795): DNS's layout at port 5355.
+
+use super::dns::message::Message;
+use super::dns::{answer, question};
+use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+
+pub(crate) const PROTOCOL: Protocol = Protocol {
+    name: "llmnr",
+    category: "network",
+    encrypted: false,
+    over: &[Transport::Udp],
+    ports: &[5355],
+    starts: &[],
+    head: SHALLOW,
+    inspect,
+};
+
+/// RFC 4795 s2.1.1: messages with another opcode are discarded.
+const QUERY: u16 = 0;
+
+fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    if !look.hinted || look.on(53) {
+        return Verdict::No;
+    }
+    let Some(message) = Message::parse(look.bytes, look.cut).filter(|message| message.opcode() == QUERY) else {
+        return Verdict::No;
+    };
+    // As with mDNS, question and answer are flows of their own.
+    if message.is_response() {
+        answer(&message, findings);
+        Verdict::proven("DNS response at LLMNR's port", Want::Nothing)
+    } else {
+        question(&message, &mut findings.facts);
+        Verdict::proven("DNS question at LLMNR's port", Want::Nothing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::Progress;
+    use super::super::dns::message::tests::MessageBuilder;
+    use crate::testing::{Flow, UDP};
+
+    #[test]
+    fn a_question_for_a_neighbour() {
+        let message = MessageBuilder::with_flags(7, 0).question("fileserver", 28).build();
+        let mut flow = Flow::new(UDP, 50000, 5355);
+        assert_eq!((flow.src(&message), flow.name()), (Progress::Done, Some("llmnr")));
+        assert_eq!(flow.inspection.facts().hostname.as_deref(), Some("fileserver"));
+    }
+
+    #[test]
+    fn the_port_alone_is_nothing() {
+        let mut flow = Flow::new(UDP, 50000, 5355);
+        assert_eq!((flow.src(&[0; 40]), flow.name()), (Progress::Done, None));
+    }
+}

@@ -1,0 +1,75 @@
+//! NetBIOS name service (RFC 1002 s4.2): DNS's layout with encoded names and types of its own.
+
+use super::dns::message::Message;
+use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+
+pub(crate) const PROTOCOL: Protocol = Protocol {
+    name: "netbios-ns",
+    category: "network",
+    encrypted: false,
+    over: &[Transport::Udp],
+    ports: &[137],
+    starts: &[],
+    head: SHALLOW,
+    inspect,
+};
+
+/// RFC 1002 s4.2.1.3: general name service and node status.
+const NB: u16 = 0x20;
+const NBSTAT: u16 = 0x21;
+
+fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
+    let is_it = match Message::parse(look.bytes, look.cut).map(|message| message.raw_question()) {
+        Some(Some((name, qtype))) => matches!(qtype, NB | NBSTAT) && is_encoded(name),
+        // Responses carry no question, but the name in their first record (RFC 1002 s4.2.3).
+        Some(None) => look.bytes.get(super::dns::message::HEADER_LEN..).is_some_and(is_encoded),
+        // Registrations have opcode 5 and more of their own that DNS knows nothing of.
+        None => is_other_operation(look.bytes),
+    };
+    if is_it { Verdict::proven("NetBIOS name in a DNS layout", Want::Nothing) } else { Verdict::No }
+}
+
+/// RFC 1001 s14.1: 16 bytes as 32 letters from A to P, in one label.
+fn is_encoded(name: &[u8]) -> bool {
+    matches!(name.split_first_chunk::<33>(), Some(([32, letters @ ..], _))
+        if letters.iter().all(|letter| matches!(letter, b'A'..=b'P')))
+}
+
+/// RFC 1002 s4.2.1.1: WACK is opcode 7, refresh 8 or, in practice, 9; all carry one name.
+fn is_other_operation(bytes: &[u8]) -> bool {
+    let Some((header, rest)) = bytes.split_first_chunk::<{ super::dns::message::HEADER_LEN }>() else {
+        return false;
+    };
+    let [_, _, flags, _, _, questions, _, answers, ..] = header;
+    matches!(flags >> 3 & 0xf, 7..=9) && questions + answers == 1 && is_encoded(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::Progress;
+    use super::super::dns::message::tests::MessageBuilder;
+    use crate::testing::{Flow, UDP};
+
+    const NAME: &str = "FHEPFCELEHFCEPFFFACACACACACACABO";
+
+    #[test]
+    fn a_query() {
+        let message = MessageBuilder::with_flags(1, 0x0110).question(NAME, 0x20).build();
+        for port in [137, 40137] {
+            let mut flow = Flow::new(UDP, 137, port);
+            assert_eq!((flow.src(&message), flow.name()), (Progress::Done, Some("netbios-ns")));
+        }
+        let refresh = MessageBuilder::with_flags(1, 8 << 11).question(NAME, 0x20).build();
+        let mut flow = Flow::new(UDP, 137, 137);
+        assert_eq!((flow.src(&refresh), flow.name()), (Progress::Done, Some("netbios-ns")));
+    }
+
+    #[test]
+    fn a_name_that_is_not_encoded() {
+        for name in [&NAME[1..], &NAME.replace('F', "Z"), "wpad"] {
+            let message = MessageBuilder::with_flags(1, 0x0110).question(name, 0x20).build();
+            let mut flow = Flow::new(UDP, 137, 137);
+            assert_eq!((flow.src(&message), flow.name()), (Progress::Done, None), "{name}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! SSL 3.0 to TLS 1.3 over TCP (RFC 6101, RFC 8446): both hellos.
+
+mod hello;
+mod record;
+
+use self::hello::{ClientHello, ServerHello};
+use self::record::{Handshake, Header, content};
+use crate::facts::HostnameSource;
+use crate::protocol::{DEEP, Findings, Look, Protocol, Transport, Verdict, Want};
+use crate::text::{NAME_MAX, lossy};
+
+pub(crate) const PROTOCOL: Protocol = Protocol {
+    name: "tls",
+    category: "web",
+    encrypted: true,
+    over: &[Transport::Tcp],
+    ports: &[443, 465, 563, 636, 853, 989, 990, 993, 995, 5061, 8443],
+    starts: &[content::CHANGE_CIPHER_SPEC..=content::APPLICATION_DATA],
+    head: DEEP,
+    inspect,
+};
+
+/// RFC 8446 s4.
+const CLIENT_HELLO: u8 = 1;
+const SERVER_HELLO: u8 = 2;
+
+fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    let Some(header) = Header::read(look.bytes) else {
+        let begun = !look.cut && Header::may_begin(look.bytes);
+        return if begun { Verdict::NeedMore } else { Verdict::No };
+    };
+    if header.content != content::HANDSHAKE {
+        // Once a hello was seen this is the end of what can be learnt; else it is a stream that
+        // was joined late, and a record header is not much.
+        return match header.is_plausible_alone(look.bytes) {
+            true => Verdict::likely("TLS record header, handshake not seen", Want::Nothing),
+            false => Verdict::No,
+        };
+    }
+    let Some(handshake) = Handshake::gather(look.bytes) else { return Verdict::No };
+    match handshake.kind() {
+        None if look.cut => Verdict::No,
+        None => Verdict::NeedMore,
+        Some(CLIENT_HELLO | SERVER_HELLO) if !handshake.may_be_hello() => Verdict::No,
+        Some(CLIENT_HELLO) if handshake.is_complete() || look.cut => client_hello(&handshake, findings),
+        Some(CLIENT_HELLO) => Verdict::likely("beginning of a TLS ClientHello", Want::Rest),
+        Some(SERVER_HELLO) if handshake.is_complete() || look.cut => server_hello(&handshake, findings),
+        Some(SERVER_HELLO) => Verdict::likely("beginning of a TLS ServerHello", Want::Rest),
+        Some(_) => Verdict::likely("TLS handshake record, hellos not seen", Want::Nothing),
+    }
+}
+
+fn client_hello(handshake: &Handshake<'_>, findings: &mut Findings) -> Verdict {
+    let facts = &mut findings.facts;
+    let answered = facts.tls.as_ref().is_some_and(|tls| tls.cipher.is_some());
+    let want = if answered { Want::Nothing } else { Want::Reply };
+    let Some(hello) = ClientHello::parse(handshake.body()) else {
+        return Verdict::likely("beginning of a TLS ClientHello", want);
+    };
+    let tls = facts.tls.get_or_insert_default();
+    tls.ech = hello.ech;
+    if !answered {
+        tls.version = Some(hello.version);
+    }
+    if tls.alpn.is_none() {
+        tls.alpn = hello.alpn.map(|name| lossy(name, NAME_MAX));
+    }
+    if let Some(name) = hello.server_name.filter(|name| !name.is_empty()) {
+        facts.hostname = Some(lossy(name, NAME_MAX));
+        facts.hostname_source = Some(HostnameSource::Sni);
+    }
+    Verdict::proven("TLS ClientHello", want)
+}
+
+fn server_hello(handshake: &Handshake<'_>, findings: &mut Findings) -> Verdict {
+    let facts = &mut findings.facts;
+    let want = if facts.tls.is_some() { Want::Nothing } else { Want::Reply };
+    let Some(hello) = ServerHello::parse(handshake.body()) else {
+        return Verdict::likely("beginning of a TLS ServerHello", want);
+    };
+    let tls = facts.tls.get_or_insert_default();
+    tls.version = Some(hello.version);
+    tls.cipher = Some(hello.cipher);
+    tls.group = hello.group;
+    if let Some(name) = hello.alpn {
+        tls.alpn = Some(lossy(name, NAME_MAX));
+    }
+    Verdict::proven("TLS ServerHello", want)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::hello::tests::{CLIENT_HELLO, SERVER_HELLO, client_hello_with, long_client_hello};
+    use crate::engine::Progress;
+    use crate::label::Confidence;
+    use crate::testing::{Flow, TCP};
+
+    fn flow() -> Flow {
+        Flow::new(TCP, 50000, 443)
+    }
+
+    /// The handshake message of one record in records of `size`.
+    fn in_records(record: &[u8], size: usize) -> Vec<u8> {
+        let records = record[5..].chunks(size);
+        records.flat_map(|part| [&[22, 3, 1], &(part.len() as u16).to_be_bytes()[..], part].concat()).collect()
+    }
+
+    fn assert_client(flow: &Flow) {
+        assert_eq!((flow.name(), flow.confidence()), (Some("tls"), Some(Confidence::Proven)));
+        let facts = flow.inspection.facts();
+        assert_eq!(facts.hostname.as_deref(), Some("www.example.org"));
+        let tls = facts.tls.as_ref().unwrap();
+        assert_eq!((tls.version, tls.alpn.as_deref(), tls.ech), (Some(0x0304), Some("h2"), false));
+    }
+
+    #[test]
+    fn both_hellos() {
+        let mut flow = flow();
+        assert_eq!(flow.src(CLIENT_HELLO), Progress::More);
+        assert_client(&flow);
+        assert_eq!(flow.buffers(), 0, "one segment is enough");
+        assert_eq!(flow.dst(SERVER_HELLO), Progress::Done);
+        let tls = flow.inspection.facts().tls.clone().unwrap();
+        assert_eq!((tls.version, tls.cipher, tls.group), (Some(0x0304), Some(0x1302), Some(29)));
+    }
+
+    #[test]
+    fn the_server_alone() {
+        let mut flow = flow();
+        assert_eq!(flow.dst(SERVER_HELLO), Progress::More);
+        assert_eq!((flow.name(), flow.confidence()), (Some("tls"), Some(Confidence::Proven)));
+        assert_eq!(flow.src(CLIENT_HELLO), Progress::Done);
+        assert_client(&flow);
+        assert!(flow.inspection.facts().tls.as_ref().unwrap().cipher.is_some());
+    }
+
+    #[test]
+    fn byte_by_byte() {
+        for hello in [CLIENT_HELLO.to_vec(), long_client_hello(6000)] {
+            let mut flow = flow();
+            let (last, first) = hello.split_last().unwrap();
+            first.chunks(1).take(4000).for_each(|byte| assert_eq!(flow.src(byte), Progress::More));
+            assert_eq!((flow.name(), flow.confidence()), (Some("tls"), Some(Confidence::Likely)));
+            if hello.len() < 4000 {
+                assert_eq!(flow.src(&[*last]), Progress::More);
+                assert_client(&flow);
+                assert_eq!(flow.dst(SERVER_HELLO), Progress::Done);
+            }
+        }
+    }
+
+    #[test]
+    fn segments_in_the_wrong_order() {
+        let hello = long_client_hello(3000);
+        for reversed in [false, true] {
+            let mut flow = flow();
+            flow.handshake();
+            let mut pieces: Vec<_> = hello.chunks(700).enumerate().map(|(i, p)| (i as i32 * 700, p)).collect();
+            if reversed {
+                pieces.reverse();
+            }
+            for (position, piece) in pieces {
+                assert_eq!(flow.at(true, position, piece), Progress::More);
+            }
+            assert_client(&flow);
+        }
+    }
+
+    #[test]
+    fn segments_that_overlap_and_repeat() {
+        let hello = long_client_hello(3000);
+        let mut flow = flow();
+        flow.handshake();
+        flow.at(true, -1, &[0]);
+        for (from, to) in [(0, 500), (0, 500), (1400, 2000), (400, 1500), (-100, 600), (1900, hello.len() as i32)] {
+            let piece: Vec<u8> = (from..to).map(|i| if i < 0 { 0 } else { hello[i as usize] }).collect();
+            assert_eq!(flow.at(true, from, &piece), Progress::More);
+        }
+        assert_client(&flow);
+    }
+
+    #[test]
+    fn over_several_records() {
+        for size in [1, 3, 100, 300] {
+            let mut flow = flow();
+            assert_eq!(flow.src(&in_records(CLIENT_HELLO, size)), Progress::More, "{size}");
+            assert_client(&flow);
+        }
+        let records = in_records(&long_client_hello(3000), 1000);
+        let mut flow = flow();
+        records.chunks(900).for_each(|piece| assert_eq!(flow.src(piece), Progress::More));
+        assert_client(&flow);
+    }
+
+    #[test]
+    fn a_lost_segment_does_not_hold_the_flow() {
+        let hello = long_client_hello(3000);
+        let mut flow = flow();
+        flow.src(&hello[..1000]);
+        assert_eq!(flow.dst(SERVER_HELLO), Progress::Done);
+        assert_eq!(flow.name(), Some("tls"));
+        flow.next(TCP, 50000, 443).handshake();
+        let mut last = Progress::More;
+        (1..9).for_each(|i| last = flow.at(true, i * 1000, CLIENT_HELLO));
+        assert_eq!(last, Progress::More, "what came after the gap was looked at");
+        assert_client(&flow);
+    }
+
+    #[test]
+    fn a_cut_capture_gives_what_is_there() {
+        let hello = long_client_hello(1500);
+        let mut flow = flow();
+        assert_eq!(flow.src_cut(&hello, 400), Progress::More);
+        assert_client(&flow);
+        assert_eq!(flow.buffers(), 0);
+    }
+
+    #[test]
+    fn encrypted_client_hello_is_seen() {
+        let mut flow = flow();
+        flow.src(&client_hello_with(0xfe0d, 100));
+        assert!(flow.inspection.facts().tls.as_ref().unwrap().ech);
+    }
+
+    #[test]
+    fn joined_late_it_is_likely_at_most() {
+        let record = [&[23, 3, 3, 0, 40][..], &[0x5a; 40], &[23, 3, 3, 1, 0], &[0; 10]].concat();
+        let mut flow = flow();
+        assert_eq!(flow.dst(&record), Progress::Done);
+        assert_eq!((flow.name(), flow.confidence()), (Some("tls"), Some(Confidence::Likely)));
+        for near_miss in [
+            [&[23, 3, 3, 0, 40][..], &[0x5a; 40], &[0x5a; 10]].concat(),
+            [&[23, 3, 3, 0, 1][..], &[0x5a; 40]].concat(),
+            [&[23, 3, 9, 0, 40][..], &[0x5a; 40]].concat(),
+            [&[22, 3, 1, 0, 200, 1, 0, 0, 196, 9, 9][..], &[0x5a; 40]].concat(),
+            [&[22, 3, 1, 0, 0][..], &[0x5a; 40]].concat(),
+            [&[22, 3, 1, 0x60, 0][..], &[0x5a; 40]].concat(),
+        ] {
+            assert_eq!((flow.next(TCP, 50000, 443).src(&near_miss), flow.name()), (Progress::Done, None));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_mutation(changes in prop::collection::vec((0usize..2000, any::<u8>()), 1..5), len in 0usize..2000, split in 1usize..2000) {
+            let mut hello = [&long_client_hello(1500)[..], SERVER_HELLO].concat();
+            for (at, byte) in changes {
+                let at = at % hello.len();
+                hello[at] = byte;
+            }
+            hello.truncate(len.max(1));
+            let mut flow = flow();
+            hello.chunks(split).for_each(|piece| _ = flow.src(piece));
+            flow.dst(&hello);
+        }
+    }
+}

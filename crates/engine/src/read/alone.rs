@@ -1,0 +1,98 @@
+use capture::{Block, Record};
+use flow::{Arrival, Ended, Hasher};
+use wire::Timestamp;
+
+use super::Pipeline;
+use crate::counters::Totals;
+use crate::front::Front;
+use crate::merge::Merge;
+use crate::tables::Tables;
+use crate::{FILE_SEED, FlowSink, Settings};
+
+/// The whole pipeline in the calling thread.
+pub(super) struct Alone<'a> {
+    front: Front,
+    tables: Tables,
+    merge: Merge,
+    sink: &'a mut dyn FlowSink,
+    second: u64,
+    arrivals: Vec<Arrival>,
+    ended: Vec<Ended>,
+}
+
+/// Arrivals that are collected before they are looked up together.
+const COLLECT: usize = 64;
+
+impl<'a> Alone<'a> {
+    pub(super) fn new(settings: &Settings, sink: &'a mut dyn FlowSink) -> Self {
+        let hasher = Hasher::new(FILE_SEED);
+        Self {
+            front: Front::new(settings, hasher),
+            tables: Tables::new(settings, hasher, 0, 1),
+            merge: Merge::default(),
+            sink,
+            second: 0,
+            arrivals: Vec::with_capacity(COLLECT * 2),
+            ended: Vec::new(),
+        }
+    }
+
+    fn process(&mut self, block: &[u8]) {
+        self.tables.process(block, &self.arrivals, &mut self.ended);
+        self.arrivals.clear();
+        if !self.ended.is_empty() {
+            self.collect();
+        }
+    }
+
+    fn collect(&mut self) {
+        if self.sink.wants_flows() {
+            self.merge.add(self.ended.drain(..).map(Box::new));
+        }
+        self.ended.clear();
+    }
+
+    fn mark(&mut self, block: &[u8], second: u64) {
+        self.process(block);
+        self.front.advance(Timestamp::new(second, 0), &mut self.arrivals);
+        self.process(block);
+        self.tables.advance(second, &mut self.ended);
+        self.collect();
+        self.merge.release(second, self.sink);
+        self.second = second;
+    }
+}
+
+impl Pipeline for Alone<'_> {
+    fn interface(&mut self, number: u16, name: Option<&str>) {
+        self.sink.interface(number, name);
+    }
+
+    fn records(&mut self, block: &Block, records: &[Record]) {
+        for record in records {
+            let second = record.time.secs();
+            if second > self.second {
+                self.mark(block, second);
+            }
+            self.front.take(block, record, &mut self.arrivals);
+            if self.arrivals.len() >= COLLECT {
+                self.process(block);
+            }
+        }
+        self.process(block);
+    }
+
+    fn finish(mut self: Box<Self>) -> Totals {
+        self.front.finish(&mut self.arrivals);
+        self.process(&[]);
+        self.merge.finish(self.sink);
+        let mut totals = Totals { counters: *self.front.counters(), ..Totals::default() };
+        totals.first = self.front.first();
+        totals.last = totals.first.map(|_| self.front.now());
+        if self.sink.wants_flows() {
+            self.tables.finish(self.front.now(), |ended| self.sink.flow(&ended));
+        }
+        self.tables.add_to(&mut totals);
+        totals
+    }
+}

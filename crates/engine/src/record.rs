@@ -1,0 +1,137 @@
+//! From what the flow table keeps to the record that people read.
+
+mod community_id;
+mod names;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use flow::{Ended, Entry, Hasher};
+use model::{Flow, rfc3339};
+use wire::Timestamp;
+
+use crate::{FILE_SEED, Settings};
+
+pub use names::transport_name;
+
+/// Makes records of flows.
+#[derive(Debug)]
+pub struct Recorder {
+    local: crate::Networks,
+    dpi: Arc<dpi::Engine>,
+    interfaces: Vec<Option<String>>,
+    hasher: Hasher,
+}
+
+impl Recorder {
+    /// A recorder that sees directions from `settings`' local networks.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            local: settings.local.clone(),
+            dpi: Arc::clone(&settings.dpi),
+            interfaces: Vec::new(),
+            hasher: Hasher::new(FILE_SEED),
+        }
+    }
+
+    /// The name of an interface that flows refer to by number.
+    pub fn name_interface(&mut self, number: u16, name: Option<&str>) {
+        let number = usize::from(number);
+        if self.interfaces.len() <= number {
+            self.interfaces.resize(number + 1, None);
+        }
+        if let Some(slot) = self.interfaces.get_mut(number) {
+            *slot = name.map(str::to_owned);
+        }
+    }
+
+    /// The record of a flow that is over.
+    pub fn flow(&self, ended: &Ended) -> Flow {
+        let Ended { entry, quality, label, facts, reason, .. } = ended;
+        let (src_ip, src_port) = entry.src();
+        let (dst_ip, dst_port) = entry.dst();
+        let protocol = entry.key().protocol();
+        let has_ports = names::has_ports(protocol);
+        let port = |port| has_ports.then_some(port);
+        let [src_mac, dst_mac] = entry.macs().map(|mac| mac.map(|m| m.to_string()));
+        let first_start = if quality.part > 1 { quality.first_start } else { entry.start().nanos() };
+        let rtt = entry.rtt_us();
+        let [src_packets, dst_packets] = entry.packets().map(u64::from);
+        let [src_bytes, dst_bytes] = entry.bytes();
+        let [src_payload_bytes, dst_payload_bytes] = entry.payload();
+        let known = label.filter(|l| l.confidence > dpi::Confidence::Port);
+        let hint = has_ports.then(|| self.dpi.port_hint(protocol, dst_port)).flatten();
+        let port_hint = if known.is_none() { hint } else { None };
+        let confidence = known.map(|l| l.confidence.name()).or_else(|| port_hint.map(|_| "port"));
+        let facts = facts.as_deref();
+        Flow {
+            id: self.id(entry, first_start),
+            community_id: community_id::v1(src_ip, dst_ip, protocol, src_port, dst_port, entry.icmp()),
+            start: rfc3339(entry.start()),
+            end: rfc3339(entry.last()),
+            duration_ms: milliseconds(entry.last().since(entry.start())),
+            part: (quality.part > 0).then_some(quality.part),
+            interface: self.interfaces.get(usize::from(entry.interface())).cloned().flatten(),
+            vlans: entry.vlans().collect(),
+            tunnel: names::tunnel_name(entry.key().tunnel()),
+            transport: transport_name(protocol).into_owned(),
+            src_ip,
+            src_port: port(src_port),
+            dst_ip,
+            dst_port: port(dst_port),
+            src_mac,
+            dst_mac,
+            direction: self.direction(src_ip, dst_ip),
+            state: entry.current_state().name(),
+            end_reason: reason.name(),
+            protocol: known.map_or("unknown", |l| l.protocol),
+            category: known.map(|l| l.category),
+            encrypted: known.map(|l| l.encrypted),
+            confidence,
+            evidence: known.map(|l| l.evidence),
+            port_hint,
+            hostname: facts.and_then(|f| f.hostname.as_deref()).map(str::to_owned),
+            hostname_source: facts.and_then(|f| f.hostname_source).map(|s| s.name()),
+            src_packets,
+            dst_packets,
+            src_bytes,
+            dst_bytes,
+            src_payload_bytes,
+            dst_payload_bytes,
+            handshake_rtt_ms: entry.handshake_us().map(|us| f64::from(us) / 1e3),
+            rtt_min_ms: rtt.map(|(min, _, _)| f64::from(min) / 1e3),
+            rtt_avg_ms: rtt.map(|(_, mean, _)| f64::from(mean.round()) / 1e3),
+            rtt_max_ms: rtt.map(|(_, _, max)| f64::from(max) / 1e3),
+            jitter_ms: entry.jitter_us().map(|us| f64::from(us.round()) / 1e3),
+            src_retransmits: quality.retransmits[0],
+            dst_retransmits: quality.retransmits[1],
+            src_out_of_order: quality.out_of_order[0],
+            dst_out_of_order: quality.out_of_order[1],
+            src_duplicate_acks: quality.duplicate_acks[0],
+            dst_duplicate_acks: quality.duplicate_acks[1],
+            src_zero_windows: quality.zero_windows[0],
+            dst_zero_windows: quality.zero_windows[1],
+            keep_alives: quality.keep_alives,
+            lost_segments: quality.lost,
+            duplicate_packets: quality.duplicates,
+            fragments: quality.fragments,
+            tcp_history: entry.history(),
+            tls: facts.and_then(|f| f.tls.as_deref()).map(names::tls),
+            http: facts.and_then(|f| f.http.as_deref()).map(names::http),
+            dns: facts.and_then(|f| f.dns.as_deref()).map(names::dns),
+        }
+    }
+
+    fn direction(&self, src: IpAddr, dst: IpAddr) -> model::Direction {
+        self.local.direction(src, dst)
+    }
+
+    fn id(&self, entry: &Entry, first_start: u64) -> String {
+        let mixed = self.hasher.hash(entry.key()) ^ first_start.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        format!("{mixed:016x}")
+    }
+}
+
+fn milliseconds(ns: u64) -> f64 {
+    (Timestamp(ns).nanos() / 1000) as f64 / 1e3
+}

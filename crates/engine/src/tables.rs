@@ -1,0 +1,117 @@
+use std::hint::black_box;
+use std::sync::Arc;
+
+use flow::{Arrival, Ended, Hasher, SHARDS, Shard, shard_of};
+use wire::Timestamp;
+
+use crate::Settings;
+use crate::counters::Totals;
+
+/// A worker's shards of the flow table: worker `w` of `n` has every shard whose number leaves `w`
+/// when divided by `n`.
+#[derive(Debug)]
+pub struct Tables {
+    shards: Vec<Shard>,
+    workers: usize,
+    dpi: Arc<dpi::Engine>,
+}
+
+/// Arrivals whose table lines are fetched together. A lookup waits for memory twice, for the
+/// bucket and for the entry; fetched in bulk, the waits of a batch overlap.
+const BATCH: usize = 32;
+
+impl Tables {
+    /// The tables of worker `worker` of `workers`.
+    pub fn new(settings: &Settings, hasher: Hasher, worker: usize, workers: usize) -> Self {
+        let mine = (0..SHARDS).filter(|shard| shard % workers == worker);
+        Self {
+            shards: mine.map(|_| Shard::new(&settings.flow, hasher)).collect(),
+            workers,
+            dpi: Arc::clone(&settings.dpi),
+        }
+    }
+
+    /// Which of `workers` an arrival belongs to.
+    pub fn owner(arrival: &Arrival, workers: usize) -> usize {
+        shard_of(arrival.hash) % workers
+    }
+
+    /// Other settings from now on.
+    pub fn configure(&mut self, settings: &Settings) {
+        self.dpi = Arc::clone(&settings.dpi);
+        for shard in &mut self.shards {
+            shard.configure(&settings.flow);
+        }
+    }
+
+    /// Counts arrivals, whose frames lie in `block`, to their flows.
+    pub fn process(&mut self, block: &[u8], arrivals: &[Arrival], out: &mut Vec<Ended>) {
+        let workers = self.workers;
+        for batch in arrivals.chunks(BATCH) {
+            // Safe Rust has no prefetch, but independent loads whose results nobody waits for
+            // do the same.
+            let mut touched = 0;
+            for arrival in batch {
+                if let Some(shard) = self.shards.get(shard_of(arrival.hash) / workers) {
+                    touched ^= shard.touch_index(arrival);
+                }
+            }
+            for arrival in batch {
+                if let Some(shard) = self.shards.get(shard_of(arrival.hash) / workers) {
+                    touched ^= shard.touch_entry(arrival);
+                }
+            }
+            black_box(touched);
+            for arrival in batch {
+                if let Some(shard) = self.shards.get_mut(shard_of(arrival.hash) / workers) {
+                    shard.track(arrival, block, &self.dpi, out);
+                }
+            }
+        }
+    }
+
+    /// Packet time has come to the whole second `second`.
+    pub fn advance(&mut self, second: u64, out: &mut Vec<Ended>) {
+        for shard in &mut self.shards {
+            shard.advance(second, out);
+        }
+    }
+
+    /// Ends every open flow, in the order they began; `each` gets them one by one.
+    pub fn finish(&mut self, now: Timestamp, mut each: impl FnMut(Ended)) {
+        let mut open: Vec<(u64, u16, u32)> = Vec::new();
+        for (i, shard) in (0u16..).zip(&self.shards) {
+            open.extend(shard.open_flows().into_iter().map(|(start, place)| (start, i, place)));
+        }
+        open.sort_by(|a, b| {
+            let key = |o: &(u64, u16, u32)| {
+                self.shards.get(usize::from(o.1)).map(|s| *s.entry(o.2).key())
+            };
+            a.0.cmp(&b.0).then_with(|| key(a).cmp(&key(b)))
+        });
+        let mut out = Vec::new();
+        for (_, shard, place) in open {
+            if let Some(shard) = self.shards.get_mut(usize::from(shard)) {
+                shard.close(place, now, &mut out);
+            }
+            out.drain(..).for_each(&mut each);
+        }
+    }
+
+    /// Open flows.
+    pub fn open_flows(&self) -> usize {
+        self.shards.iter().map(Shard::len).sum()
+    }
+
+    /// Adds these tables' counts.
+    pub fn add_to(&self, totals: &mut Totals) {
+        for shard in &self.shards {
+            totals.add_flows(&shard.counts());
+        }
+    }
+
+    /// Looks at an open flow.
+    pub fn view(&self, hash: u64, key: &flow::FlowKey) -> Option<flow::View<'_>> {
+        self.shards.get(shard_of(hash) / self.workers)?.view(hash, key)
+    }
+}

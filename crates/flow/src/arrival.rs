@@ -1,0 +1,122 @@
+use wire::{Flags, Packet, Timestamp};
+
+use crate::fragments::Fragments;
+use crate::key::{Ends, FlowKey, Hasher};
+
+/// One packet on its way to its flow: decoded, keyed and hashed.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// What the headers say.
+    pub packet: Packet,
+    /// The flow's key.
+    pub key: FlowKey,
+    /// The key's hash.
+    pub hash: u64,
+    /// When the packet was seen.
+    pub time: Timestamp,
+    /// First byte of the frame in its block.
+    pub at: u64,
+    /// Bytes captured of the frame.
+    pub captured: u32,
+    /// Interface that saw it.
+    pub interface: u16,
+    /// The source is the key's smaller endpoint.
+    pub from_lo: bool,
+    /// Fragments of this datagram that came before the first one, and their bytes.
+    pub early_packets: u32,
+    /// Bytes of those.
+    pub early_bytes: u32,
+}
+
+impl Arrival {
+    /// The frame's bytes in its block.
+    #[inline]
+    pub fn frame<'a>(&self, block: &'a [u8]) -> &'a [u8] {
+        usize::try_from(self.at)
+            .ok()
+            .and_then(|at| block.get(at..)?.get(..self.captured as usize))
+            .unwrap_or_default()
+    }
+}
+
+/// Turns decoded packets into arrivals: finds the ports of fragments, keys, hashes.
+#[derive(Debug)]
+pub struct Arrivals {
+    hasher: Hasher,
+    fragments: Fragments,
+    vlan_in_key: bool,
+}
+
+impl Arrivals {
+    /// Ready for packets.
+    pub fn new(hasher: Hasher, fragment_ns: u64, vlan_in_key: bool) -> Self {
+        Self { hasher, fragments: Fragments::new(fragment_ns), vlan_in_key }
+    }
+
+    /// The arrival of `packet`, whose frame lies at `at` in its block.
+    ///
+    /// `None` if it is not IP, or a fragment that has to wait for the first of its datagram.
+    /// What waited in vain comes out in `late`.
+    #[inline]
+    pub fn prepare(
+        &mut self,
+        packet: Packet,
+        frame: &[u8],
+        time: Timestamp,
+        at: u64,
+        interface: u16,
+        late: &mut Vec<Arrival>,
+    ) -> Option<Arrival> {
+        let ends = Ends::of(&packet, frame)?;
+        let (key, from_lo) = FlowKey::new(&packet, &ends, self.vlan_in_key);
+        let captured = u32::try_from(frame.len()).unwrap_or(u32::MAX);
+        let mut arrival = Arrival {
+            packet,
+            key,
+            hash: 0,
+            time,
+            at,
+            captured,
+            interface,
+            from_lo,
+            early_packets: 0,
+            early_bytes: 0,
+        };
+        if packet.flags.has(Flags::FRAGMENT) && !self.fragment(&mut arrival, ends, late) {
+            return None;
+        }
+        arrival.hash = self.hasher.hash(&arrival.key);
+        Some(arrival)
+    }
+
+    /// Packet time has come to `now`: fragments that waited too long for their first one go on
+    /// without ports.
+    pub fn advance(&mut self, now: Timestamp, late: &mut Vec<Arrival>) {
+        self.fragments.expire(now, late);
+        self.hash_late(late);
+    }
+
+    /// No more packets come.
+    pub fn finish(&mut self, late: &mut Vec<Arrival>) {
+        self.fragments.expire(Timestamp(u64::MAX), late);
+        self.hash_late(late);
+    }
+
+    #[cold]
+    fn fragment(&mut self, arrival: &mut Arrival, mut ends: Ends, late: &mut Vec<Arrival>) -> bool {
+        let goes_on = self.fragments.place(arrival, &mut ends, late);
+        if goes_on {
+            arrival.packet.src_port = ends.src.1;
+            arrival.packet.dst_port = ends.dst.1;
+            (arrival.key, arrival.from_lo) = FlowKey::new(&arrival.packet, &ends, self.vlan_in_key);
+        }
+        self.hash_late(late);
+        goes_on
+    }
+
+    fn hash_late(&self, late: &mut [Arrival]) {
+        for arrival in late {
+            arrival.hash = self.hasher.hash(&arrival.key);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! From a hash to a place in the slab: an open-addressing table of cache-line buckets.
+//!
+//! A bucket is one line: seven tags, seven places, and a count of entries that wanted this bucket
+//! and overflowed to a later one (as in F14), so that a search ends early and removal needs no
+//! tombstones. A lookup of a flow touches one line here, then the entry's own lines.
+
+use bytemuck::{Pod, Zeroable};
+use memmap2::{Advice, MmapMut};
+
+const WAYS: usize = 7;
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C, align(64))]
+struct Bucket {
+    tags: [u32; WAYS],
+    /// Place + 1; 0 is empty.
+    places: [u32; WAYS],
+    overflow: u32,
+    unused: u32,
+}
+
+/// Grows by doubling; the owner bounds how many entries there are.
+#[derive(Debug)]
+pub(crate) struct Index {
+    buckets: Storage,
+    mask: usize,
+    len: usize,
+}
+
+#[derive(Debug)]
+enum Storage {
+    Heap(Vec<Bucket>),
+    /// From 2 MiB on, in a map that can be backed by huge pages.
+    Map(MmapMut),
+}
+
+impl std::fmt::Debug for Bucket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bucket").field("places", &self.places).finish_non_exhaustive()
+    }
+}
+
+impl Storage {
+    fn new(buckets: usize) -> Self {
+        let bytes = buckets * size_of::<Bucket>();
+        if bytes >= 1 << 21
+            && let Ok(map) = MmapMut::map_anon(bytes)
+        {
+            let _ = map.advise(Advice::HugePage); // Only advice.
+            return Self::Map(map);
+        }
+        Self::Heap(vec![Bucket::zeroed(); buckets])
+    }
+
+    #[inline]
+    fn all(&self) -> &[Bucket] {
+        match self {
+            Self::Heap(buckets) => buckets,
+            Self::Map(map) => bytemuck::cast_slice(map),
+        }
+    }
+
+    #[inline]
+    fn all_mut(&mut self) -> &mut [Bucket] {
+        match self {
+            Self::Heap(buckets) => buckets,
+            Self::Map(map) => bytemuck::cast_slice_mut(map),
+        }
+    }
+}
+
+#[allow(clippy::indexing_slicing, reason = "bucket numbers are masked by the table's length")]
+impl Index {
+    pub(crate) fn new() -> Self {
+        const SMALLEST: usize = 32;
+        Self { buckets: Storage::new(SMALLEST), mask: SMALLEST - 1, len: 0 }
+    }
+
+    /// The low half of the hash picks bucket and tag; the high half picks the shard.
+    #[inline]
+    fn tag(hash: u64) -> u32 {
+        (hash & 0xffff_ffff) as u32
+    }
+
+    /// Brings the home bucket of `hash` into the cache. The value means nothing.
+    #[inline]
+    pub(crate) fn touch(&self, hash: u64) -> u32 {
+        self.buckets.all()[Self::tag(hash) as usize & self.mask].overflow
+    }
+
+    /// The first place whose tag fits, without a look at the entry.
+    #[inline]
+    pub(crate) fn guess(&self, hash: u64) -> Option<u32> {
+        let tag = Self::tag(hash);
+        let bucket = &self.buckets.all()[tag as usize & self.mask];
+        (0..WAYS).find(|i| bucket.tags[*i] == tag && bucket.places[*i] != 0).map(|i| bucket.places[i] - 1)
+    }
+
+    /// The place that has this hash and for which `is_it` holds.
+    #[inline]
+    pub(crate) fn find(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+        let tag = Self::tag(hash);
+        let buckets = self.buckets.all();
+        let mut at = tag as usize & self.mask;
+        for _ in 0..=self.mask {
+            let bucket = &buckets[at];
+            for i in 0..WAYS {
+                if bucket.tags[i] == tag && bucket.places[i] != 0 && is_it(bucket.places[i] - 1) {
+                    return Some(bucket.places[i] - 1);
+                }
+            }
+            if bucket.overflow == 0 {
+                return None;
+            }
+            at = (at + 1) & self.mask;
+        }
+        None
+    }
+
+    /// Adds a place that is not in the table.
+    pub(crate) fn insert(&mut self, hash: u64, place: u32) {
+        // Six of seven ways filled on average would make long searches; five of seven do not.
+        if self.len >= (self.mask + 1) * 5 {
+            self.grow();
+        }
+        Self::put(self.buckets.all_mut(), self.mask, Self::tag(hash), place);
+        self.len += 1;
+    }
+
+    /// Removes a place that is in the table.
+    pub(crate) fn remove(&mut self, hash: u64, place: u32) {
+        let tag = Self::tag(hash);
+        let home = tag as usize & self.mask;
+        let mask = self.mask;
+        let buckets = self.buckets.all_mut();
+        for distance in 0..=mask {
+            let at = (home + distance) & mask;
+            let Some(i) = buckets[at].places.iter().position(|p| *p == place + 1) else { continue };
+            buckets[at].places[i] = 0;
+            for passed in 0..distance {
+                buckets[(home + passed) & mask].overflow -= 1;
+            }
+            self.len -= 1;
+            return;
+        }
+    }
+
+    fn put(buckets: &mut [Bucket], mask: usize, tag: u32, place: u32) {
+        let mut at = tag as usize & mask;
+        loop {
+            let bucket = &mut buckets[at];
+            if let Some(i) = bucket.places.iter().position(|p| *p == 0) {
+                bucket.tags[i] = tag;
+                bucket.places[i] = place + 1;
+                return;
+            }
+            bucket.overflow += 1;
+            at = (at + 1) & mask;
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let mut larger = Storage::new((self.mask + 1) * 2);
+        let mask = self.mask * 2 + 1;
+        for bucket in self.buckets.all() {
+            for (tag, place) in bucket.tags.iter().zip(bucket.places) {
+                if place != 0 {
+                    Self::put(larger.all_mut(), mask, *tag, place - 1);
+                }
+            }
+        }
+        self.buckets = larger;
+        self.mask = mask;
+    }
+}

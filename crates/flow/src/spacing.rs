@@ -1,0 +1,20 @@
+//! The spacing of datagrams: jitter where there is no acknowledgement to time.
+
+use crate::entry::Entry;
+
+/// Takes note of a datagram sent by side `from` at `now_us`.
+///
+/// RFC 3550 s6.4.1 smooths the change of transit time by a sixteenth. Without the sender's clock
+/// the change of the packet spacing stands in for it: for evenly sent packets both are the same.
+#[inline]
+pub(crate) fn datagram(entry: &mut Entry, from: usize, now_us: u32) {
+    let Some(side) = entry.sides.get_mut(from) else { return };
+    let nth = entry.packets.get(from).copied().unwrap_or(0);
+    let gap = now_us.wrapping_sub(side.next_at);
+    if nth > 2 {
+        let change = gap.abs_diff(side.acked) as f32;
+        entry.jitter_us += (change - entry.jitter_us) / 16.0;
+    }
+    side.next_at = now_us;
+    side.acked = gap;
+}

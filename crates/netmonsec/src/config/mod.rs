@@ -1,0 +1,226 @@
+//! The configuration: what may be set, what holds if it is not, and how a file is read.
+//!
+//! A new key is a field here with its default, a line in `config/netmonsec.toml` and in
+//! `docs/configuration.md` (tests insist), and, if it is a number, its limits in `schema.rs`.
+
+mod choice;
+mod cidr;
+mod duration;
+mod error;
+mod load;
+mod schema;
+mod size;
+mod text;
+mod validate;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use choice::{Fanout, Level};
+pub use cidr::Cidr;
+pub use duration::DurationSetting;
+pub use error::{ConfigError, Place, Problem};
+pub use load::{Loaded, Source};
+pub use size::ByteSize;
+pub use text::BadValue;
+
+/// Everything that can be set.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where packets come from.
+    pub capture: Capture,
+    /// Which addresses are ours.
+    pub networks: Networks,
+    /// What a conversation is and when it ends.
+    pub flow: Flow,
+    /// What may be used up.
+    pub limits: Limits,
+    /// What is written about the program itself.
+    pub log: Log,
+}
+
+impl Config {
+    /// The configuration file with every key at its default and a comment to each.
+    pub fn annotated_default() -> &'static str {
+        include_str!("../../../../config/netmonsec.toml")
+    }
+}
+
+/// `[capture]`
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Capture {
+    /// Interfaces to watch; none stands for the one of the default route.
+    pub interfaces: Vec<String>,
+    /// Rings, and so threads, per interface; 0 is one per processor but one, at most 8.
+    pub rings: u32,
+    /// Memory of one ring in MiB.
+    pub ring_mib: u32,
+    /// Size of a ring's blocks in KiB.
+    pub block_kib: u32,
+    /// Milliseconds after which the kernel hands over a block that is not full.
+    pub retire_ms: u32,
+    /// Hear frames that are for other hosts.
+    pub promiscuous: bool,
+    /// Bytes kept of each packet; 0 keeps it whole.
+    pub snaplen: u32,
+    /// How packets are spread over the rings.
+    pub fanout: Fanout,
+    /// Bind each ring's thread to a processor.
+    pub pin_threads: bool,
+    /// Networks whose packets are counted as filtered and not analysed.
+    pub ignore: Vec<Cidr>,
+}
+
+/// `[networks]`
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Networks {
+    /// Networks that are inside. Live, those of the watched interfaces are added.
+    pub local: Vec<Cidr>,
+}
+
+/// `[flow]`
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Flow {
+    /// The same addresses and ports on two VLANs are two flows.
+    pub vlan_in_key: bool,
+    /// When a flow ends that does not end by itself.
+    pub timeouts: Timeouts,
+}
+
+/// `[flow.timeouts]`
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Timeouts {
+    /// A TCP handshake that does not complete.
+    pub tcp_half_open: DurationSetting,
+    /// A TCP connection on which nothing is said.
+    pub tcp_established: DurationSetting,
+    /// A TCP connection after its end, for stragglers.
+    pub tcp_closed: DurationSetting,
+    /// UDP that nobody answers.
+    pub udp_unanswered: DurationSetting,
+    /// UDP in both directions.
+    pub udp: DurationSetting,
+    /// ICMP and ICMPv6.
+    pub icmp: DurationSetting,
+    /// Every other transport.
+    pub other: DurationSetting,
+    /// IP fragments whose first one does not come.
+    pub fragments: DurationSetting,
+    /// A flow that goes on for this long is reported in parts.
+    pub active: DurationSetting,
+}
+
+/// `[limits]`
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Memory for all state together, rings not included.
+    pub memory: ByteSize,
+    /// Flows that may be open at once; 0 is as many as the memory allows.
+    pub max_flows: u32,
+}
+
+/// `[log]`
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// The least important message that is written.
+    pub level: Level,
+}
+
+impl Default for Capture {
+    fn default() -> Self {
+        Self {
+            interfaces: Vec::new(),
+            rings: 0,
+            ring_mib: 32,
+            block_kib: 1024,
+            retire_ms: 20,
+            promiscuous: true,
+            snaplen: 0,
+            fanout: Fanout::default(),
+            pin_threads: true,
+            ignore: Vec::new(),
+        }
+    }
+}
+
+impl Default for Networks {
+    fn default() -> Self {
+        // RFC 1918, RFC 3927, RFC 4193, RFC 4291 s2.5.6.
+        let local = [
+            Cidr::v4(10, 0, 0, 0, 8),
+            Cidr::v4(172, 16, 0, 0, 12),
+            Cidr::v4(192, 168, 0, 0, 16),
+            Cidr::v4(169, 254, 0, 0, 16),
+            Cidr::v6(0xfc00, 7),
+            Cidr::v6(0xfe80, 10),
+        ];
+        Self { local: local.to_vec() }
+    }
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let seconds = |s| DurationSetting(Duration::from_secs(s));
+        Self {
+            tcp_half_open: seconds(30),
+            tcp_established: seconds(3600),
+            tcp_closed: seconds(10),
+            udp_unanswered: seconds(30),
+            udp: seconds(120),
+            icmp: seconds(30),
+            other: seconds(60),
+            fragments: seconds(30),
+            active: seconds(3600),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory: ByteSize(1 << 30), max_flows: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_that_is_shipped_says_what_holds_anyway() {
+        let parsed: Config = toml::from_str(Config::annotated_default()).unwrap();
+        assert_eq!(parsed, Config::default());
+    }
+
+    #[test]
+    fn the_file_that_is_shipped_has_every_key_with_a_comment() {
+        for key in schema::Schema::default().keys() {
+            let (section, name) = key.rsplit_once('.').unwrap();
+            let text =
+                Config::annotated_default().split(&format!("\n[{section}]\n")).nth(1).unwrap_or_default();
+            let above = text.split(&format!("\n{name} = ")).next().unwrap();
+            assert_ne!(above, text, "{key} is missing");
+            let comment = above.lines().last().unwrap();
+            assert!(comment.starts_with("# "), "{key} has no comment: {comment:?}");
+        }
+    }
+
+    #[test]
+    fn the_manual_has_every_key_and_its_default() {
+        let manual = include_str!("../../../../docs/configuration.md");
+        let schema = schema::Schema::default();
+        for key in schema.keys() {
+            let row = manual.lines().find(|line| line.starts_with(&format!("| `{key}` |")));
+            let row = row.unwrap_or_else(|| panic!("{key} is missing"));
+            let default = schema.get(key).unwrap().to_string();
+            assert!(row.contains(&format!("| `{default}` |")), "{row} has not the default {default}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What people and programs read: tables, JSON Lines, the live screen.
+//!
+//! Names, hosts and the like come from the wire, so whatever goes to a terminal passes
+//! [`safe`] first.
+
+mod drops;
+mod escape;
+mod flows;
+mod json;
+mod live;
+mod progress;
+#[cfg(test)]
+mod samples;
+mod summary;
+mod table;
+mod terminal;
+pub mod units;
+
+use std::io;
+
+pub use escape::{Safe, SafeBytes, safe};
+pub use flows::FlowTable;
+pub use json::JsonLines;
+pub use live::{LiveScreen, restore_terminal_on_panic};
+pub use progress::Progress;
+pub use summary::summary;
+pub use table::{Cell, Column, Kind, Table};
+pub use terminal::{Style, Terminal};
+
+/// Writing failed because nobody reads any more (`netmonsec read x | head`): a reason to end, not
+/// to complain.
+pub fn reader_gone(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}

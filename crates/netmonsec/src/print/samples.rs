@@ -1,0 +1,136 @@
+//! Records to draw in tests.
+
+use model::{Direction, Drops, Flow, InterfaceStats, LiveFlow, Share, Stats, Summary};
+
+pub(super) fn flow(hostname: &str) -> Flow {
+    Flow {
+        id: "1".to_owned(),
+        community_id: "1:x".to_owned(),
+        start: "2026-11-22T14:03:01.123456789Z".to_owned(),
+        end: "2026-11-22T14:03:05.683456789Z".to_owned(),
+        duration_ms: 4560.0,
+        part: None,
+        interface: Some("eth0".to_owned()),
+        vlans: Vec::new(),
+        tunnel: None,
+        transport: "tcp".to_owned(),
+        src_ip: "192.168.1.20".parse().unwrap(),
+        src_port: Some(51_514),
+        dst_ip: "2001:db8::1".parse().unwrap(),
+        dst_port: Some(443),
+        src_mac: None,
+        dst_mac: None,
+        direction: Direction::Outbound,
+        state: "closed",
+        end_reason: "fin",
+        protocol: "tls",
+        category: None,
+        encrypted: None,
+        confidence: None,
+        evidence: None,
+        port_hint: None,
+        hostname: Some(hostname.to_owned()),
+        hostname_source: None,
+        src_packets: 1000,
+        dst_packets: 234,
+        src_bytes: 234_567,
+        dst_bytes: 1_000_000,
+        src_payload_bytes: 0,
+        dst_payload_bytes: 0,
+        handshake_rtt_ms: Some(12.3),
+        rtt_min_ms: None,
+        rtt_avg_ms: None,
+        rtt_max_ms: None,
+        jitter_ms: None,
+        src_retransmits: 0,
+        dst_retransmits: 0,
+        src_out_of_order: 0,
+        dst_out_of_order: 0,
+        src_duplicate_acks: 0,
+        dst_duplicate_acks: 0,
+        src_zero_windows: 0,
+        dst_zero_windows: 0,
+        keep_alives: 0,
+        lost_segments: 0,
+        duplicate_packets: 0,
+        fragments: 0,
+        tcp_history: None,
+        tls: None,
+        http: None,
+        dns: None,
+    }
+}
+
+pub(super) fn summary() -> Summary {
+    Summary {
+        start: Some("2026-11-22T14:03:01.123456789Z".to_owned()),
+        end: Some("2026-11-22T14:05:01.456456789Z".to_owned()),
+        duration_s: 120.333,
+        packets: 1234,
+        bytes: 1_500_000,
+        flows: 17,
+        not_ip: 12,
+        drops: Drops { kernel: 5, ..drops() },
+        undecodable: vec![share("ip-truncated", 0, 30, 1800)],
+        protocols: vec![
+            share("tls", 9, 900, 1_000_000),
+            share("dns", 8, 200, 20_000),
+            share("ntp", 1, 1, 90),
+        ],
+        talkers: vec![share("192.168.1.20", 17, 1200, 1_500_000)],
+    }
+}
+
+pub(super) fn stats() -> Stats {
+    Stats {
+        time: "2026-11-22T14:05:01.456456789Z".to_owned(),
+        uptime_s: 3723,
+        packets_per_second: 12_345,
+        bits_per_second: 98_100_000,
+        open_flows: 1234,
+        flows: 5678,
+        evicted: 3,
+        drops: Drops { kernel: 7, ..drops() },
+        undecodable: vec![share("ip-truncated", 0, 30, 1800)],
+        interfaces: vec![interface("eth0", "up", 0), interface("eth1", "down", 7)],
+        top: Vec::new(),
+    }
+}
+
+pub(super) fn live_flow(hostname: &str) -> LiveFlow {
+    LiveFlow {
+        transport: "tcp".to_owned(),
+        src_ip: "192.168.1.20".parse().unwrap(),
+        src_port: 51_514,
+        dst_ip: "2001:db8::1".parse().unwrap(),
+        dst_port: 443,
+        protocol: "tls",
+        hostname: Some(hostname.to_owned()),
+        bytes_per_second: 1_234_567,
+        bytes: 1_234_567,
+        packets: 1234,
+        duration_ms: 4560.0,
+        rtt_ms: Some(12.3),
+        retransmits: 2,
+        state: "established",
+    }
+}
+
+fn drops() -> Drops {
+    Drops { received: 1234, processed: 1200, undecodable: 30, filtered: 4, shed: 0, kernel: 0 }
+}
+
+fn share(name: &str, flows: u64, packets: u64, bytes: u64) -> Share {
+    Share { name: name.to_owned(), flows, packets, bytes }
+}
+
+fn interface(name: &str, link: &'static str, kernel_drops: u64) -> InterfaceStats {
+    InterfaceStats {
+        name: name.to_owned(),
+        link: Some(link),
+        packets: 1,
+        bytes: 60,
+        kernel_drops,
+        freezes: 0,
+    }
+}
