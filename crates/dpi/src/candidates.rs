@@ -109,11 +109,7 @@ impl Index {
                 deep.insert(id);
             }
         }
-        Self {
-            tcp: Table::new(protocols, Transport::Tcp),
-            udp: Table::new(protocols, Transport::Udp),
-            deep,
-        }
+        Self { tcp: Table::new(protocols, Transport::Tcp), udp: Table::new(protocols, Transport::Udp), deep }
     }
 
     /// Those whose messages can begin with this byte.
@@ -142,18 +138,23 @@ impl Index {
 
 impl Table {
     fn new(protocols: &[&Protocol], transport: Transport) -> Self {
-        let members = || protocols.iter().enumerate().filter(|(_, p)| p.over.contains(&transport));
+        let members = || {
+            protocols.iter().enumerate().filter_map(|(id, protocol)| {
+                let (_, starts) = protocol.over.iter().find(|(over, _)| *over == transport)?;
+                Some((id, *protocol, *starts))
+            })
+        };
         let first = (0..=u8::MAX)
             .map(|byte| {
                 let mut set = Set::EMPTY;
                 members()
-                    .filter(|(_, p)| p.starts.is_empty() || p.starts.iter().any(|r| r.contains(&byte)))
-                    .for_each(|(id, _)| set.insert(id));
+                    .filter(|(_, _, starts)| starts.iter().any(|range| range.contains(&byte)))
+                    .for_each(|(id, ..)| set.insert(id));
                 set
             })
             .collect();
         let mut ports: Vec<(u16, Set)> = Vec::new();
-        for (id, protocol) in members() {
+        for (id, protocol, _) in members() {
             for port in protocol.ports {
                 match ports.iter_mut().find(|(known, _)| known == port) {
                     Some((_, set)) => set.insert(id),

@@ -19,7 +19,8 @@ impl Case {
     pub(crate) fn ask(&mut self, index: &Index, look: &Look<'_>) -> bool {
         let at_port = index.at(look.transport, look.ports);
         let mut settled = None;
-        for (set, hinted) in [(self.candidates.and(at_port), true), (self.candidates.without(at_port), false)] {
+        for (set, hinted) in [(self.candidates.and(at_port), true), (self.candidates.without(at_port), false)]
+        {
             let look = Look { hinted, ..*look };
             for id in set {
                 match self.ask_one(id, &look) {
@@ -40,10 +41,13 @@ impl Case {
     fn ask_one(&mut self, id: usize, look: &Look<'_>) -> Option<(Confidence, Want)> {
         let protocol = PROTOCOLS.get(id)?;
         // A surer protocol takes the label from a likely one, and must not inherit its findings.
-        let others = (self.owner.is_some() && self.owner != Some(id)).then(|| std::mem::take(&mut self.findings));
+        let others =
+            (self.owner.is_some() && self.owner != Some(id)).then(|| std::mem::take(&mut self.findings));
         let verdict = (protocol.inspect)(look, &mut self.findings);
         let won = match verdict {
-            Verdict::Match { sure, evidence, .. } if self.label.is_none_or(|known| known.confidence < sure) => {
+            Verdict::Match { sure, evidence, .. }
+                if self.label.is_none_or(|known| known.confidence < sure) =>
+            {
                 self.owner = Some(id);
                 self.label = Some(Label {
                     protocol: protocol.name,

@@ -94,11 +94,12 @@ impl Engine {
         side.packets = side.packets.saturating_add(1);
         if !side.settled && !state.case.candidates.is_empty() {
             let earlier = state.buffers.as_ref().map_or(&[][..], |buffers| &buffers.glimpses);
-            let look = Look { cut: is_cut(segment), earlier, ..look(segment, Transport::Udp, segment.payload) };
+            let look =
+                Look { cut: is_cut(segment), earlier, ..look(segment, Transport::Udp, segment.payload) };
             let settled = state.case.ask(&self.index, &look);
             let labelled = state.case.label.is_some();
             let side = state.side(segment.from_src);
-            side.settled = settled || side.packets >= if labelled { MAX_TINY_PACKETS } else { MAX_PACKETS };
+            side.settle(settled || side.packets >= if labelled { MAX_TINY_PACKETS } else { MAX_PACKETS });
             if !side.settled && !state.case.candidates.is_empty() {
                 let glimpses = &mut state.buffers.get_or_insert_default().glimpses;
                 if glimpses.len() < Buffers::MAX_GLIMPSES {
@@ -181,7 +182,7 @@ impl Engine {
     fn ask(&self, state: &mut Inspection, segment: &Segment<'_>, bytes: &[u8], last: bool) {
         let look = Look { cut: last, ..look(segment, Transport::Tcp, bytes) };
         let settled = !bytes.is_empty() && state.case.ask(&self.index, &look);
-        state.side(segment.from_src).settled |= settled || last;
+        state.side(segment.from_src).settle(settled || last);
     }
 
     /// How much of each direction's stream is looked at.
@@ -256,3 +257,6 @@ fn progress(state: &Inspection, from_src: bool) -> Progress {
         Progress::More
     }
 }
+
+#[cfg(test)]
+mod tests;

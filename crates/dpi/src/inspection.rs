@@ -20,7 +20,7 @@ pub(crate) struct Side {
     pub(crate) begin: Option<u32>,
     /// Where the bytes end for good, because the capture cut the rest off.
     pub(crate) end: Option<usize>,
-    /// Payloads seen.
+    /// Payloads seen, and once settled, since then.
     pub(crate) packets: u16,
     /// Nothing more is looked at.
     pub(crate) settled: bool,
@@ -34,6 +34,14 @@ pub(crate) struct Buffers {
     pub(crate) streams: [Stream; 2],
     /// UDP: the datagrams so far, at most [`Buffers::MAX_GLIMPSES`].
     pub(crate) glimpses: Vec<Glimpse>,
+}
+
+impl Side {
+    pub(crate) fn settle(&mut self, settled: bool) {
+        if settled && !self.settled {
+            (self.settled, self.packets) = (true, 0);
+        }
+    }
 }
 
 impl Buffers {

@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
+#![cfg_attr(test, allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap))]
 
 mod candidates;
 mod case;
@@ -20,8 +21,8 @@ mod engine;
 mod facts;
 mod inspection;
 mod label;
-mod ports;
 mod portless;
+mod ports;
 mod protocol;
 mod reader;
 mod registry;

@@ -84,7 +84,10 @@ mod tests {
     #[test]
     fn numbers_have_names() {
         let icmp = label(1).unwrap();
-        assert_eq!((icmp.protocol, icmp.confidence, icmp.evidence), ("icmp", Confidence::Proven, "IP protocol number 1"));
+        assert_eq!(
+            (icmp.protocol, icmp.confidence, icmp.evidence),
+            ("icmp", Confidence::Proven, "IP protocol number 1")
+        );
         assert!(label(50).is_some_and(|esp| esp.protocol == "esp" && esp.encrypted));
         assert!(label(112).is_some_and(|vrrp| vrrp.confidence == Confidence::Likely));
         assert_eq!(label(253), None, "for experiments (RFC 3692)");

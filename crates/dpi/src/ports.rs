@@ -295,6 +295,10 @@ mod tests {
     #[test]
     fn the_table_is_in_order_and_without_doubles() {
         assert!(SERVICES.is_sorted_by(|a, b| a.0 < b.0 || (a.0 == b.0 && a.1 & b.1 == 0)));
-        assert!(SERVICES.iter().all(|(.., name)| name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))));
+        assert!(
+            SERVICES
+                .iter()
+                .all(|(.., name)| name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-')))
+        );
     }
 }

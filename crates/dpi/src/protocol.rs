@@ -14,20 +14,24 @@ pub(crate) struct Protocol {
     pub(crate) category: &'static str,
     /// The payload is encrypted.
     pub(crate) encrypted: bool,
-    /// What carries it.
-    pub(crate) over: &'static [Transport],
-    /// Where it is usually found: asked first there, and may be content with weaker signs.
-    pub(crate) ports: &'static [u16],
-    /// The values that the first byte of either side can have; empty if any.
+    /// What carries it, and the values that the first byte of either side can have there.
     ///
     /// This is what keeps 250 protocols affordable: most are out before they are called.
-    pub(crate) starts: &'static [RangeInclusive<u8>],
+    pub(crate) over: &'static [(Transport, Starts)],
+    /// Where it is usually found: asked first there, and may be content with weaker signs.
+    pub(crate) ports: &'static [u16],
     /// How much of each direction it may ask for: [`SHALLOW`] or [`DEEP`].
     pub(crate) head: usize,
     /// Looks at one direction's bytes. Total, without clock, log or state of its own; allocates
     /// only once it knows that the answer is not [`Verdict::No`].
     pub(crate) inspect: fn(&Look<'_>, &mut Findings) -> Verdict,
 }
+
+/// First bytes of messages.
+pub(crate) type Starts = &'static [RangeInclusive<u8>];
+
+/// Messages can begin with any byte.
+pub(crate) const ANY: Starts = &[0..=u8::MAX];
 
 /// What carries a protocol.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

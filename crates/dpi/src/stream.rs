@@ -32,6 +32,9 @@ impl Stream {
             return;
         }
         if self.bytes.len() < end {
+            // Doubled as a vector would by itself, but never beyond the limit.
+            let capacity = (self.bytes.capacity() * 2).clamp(end, limit.max(end));
+            self.bytes.reserve_exact(capacity - self.bytes.len());
             self.bytes.resize(end, 0);
         }
         let mut at = begin;

@@ -1,6 +1,6 @@
 use capture::Record;
 use flow::{Arrival, Arrivals, Hasher};
-use wire::{Packet, Timestamp};
+use wire::{Malformed, Packet, Timestamp};
 
 use crate::Settings;
 use crate::counters::Counters;
@@ -44,39 +44,33 @@ impl Front {
         self.counters.received += 1;
         self.counters.bytes += u64::from(record.wire_len);
         self.tell_time(record.time);
-        let packet = match Packet::decode(&frame) {
-            Ok(packet) => packet,
-            Err(cause) => {
-                if let Some(n) = self.counters.undecodable.get_mut(cause.index()) {
-                    *n += 1;
-                }
-                return;
+        // Decoded where it will be looked at: see `Arrivals::complete`.
+        out.push(Arrival::default());
+        let Some(arrival) = out.last_mut() else { return };
+        if let Err(cause) = arrival.packet.decode_into(&frame) {
+            out.pop();
+            if let Some(n) = self.counters.undecodable.get_mut(cause.index()) {
+                *n += 1;
             }
-        };
-        if !self.ignore.is_empty() && self.is_ignored(&packet, frame.bytes) {
+            return;
+        }
+        arrival.time = record.time;
+        arrival.at = record.at;
+        arrival.captured = record.captured;
+        arrival.interface = record.interface;
+        if !self.ignore.is_empty() && is_ignored(&self.ignore, &arrival.packet, frame.bytes) {
+            out.pop();
             self.counters.filtered += 1;
             return;
         }
         self.counters.processed += 1;
-        let mut level = packet;
-        loop {
-            let inner = level.inner(frame.bytes);
-            let (time, at, interface) = (record.time, record.at, record.interface);
-            match self.arrivals.prepare(level, frame.bytes, time, at, interface, &mut self.late) {
-                Some(arrival) => out.push(arrival),
-                None if level.depth == 0 && level.addresses(frame.bytes).is_none() => {
-                    self.counters.not_ip += 1;
-                }
-                None => {}
-            }
-            match inner {
-                Some(Ok(next)) => level = next,
-                Some(Err(_)) => {
-                    self.counters.inner_undecodable += 1;
-                    break;
-                }
-                None => break,
-            }
+        self.counters.not_ip += u64::from(!arrival.packet.is_ip());
+        let mut inner = arrival.packet.inner(frame.bytes);
+        if !self.arrivals.complete(arrival, frame.bytes, &mut self.late) {
+            out.pop();
+        }
+        while let Some(level) = inner {
+            inner = self.take_inner(level, frame.bytes, record, out);
         }
         if !self.late.is_empty() {
             out.append(&mut self.late);
@@ -134,10 +128,35 @@ impl Front {
         }
     }
 
-    #[cold]
-    fn is_ignored(&self, packet: &Packet, frame: &[u8]) -> bool {
-        packet
-            .addresses(frame)
-            .is_some_and(|(src, dst)| self.ignore.contains(src) || self.ignore.contains(dst))
+    /// An arrival for a packet that came out of a tunnel; returns what is inside of that in turn.
+    #[inline(never)]
+    fn take_inner(
+        &mut self,
+        level: Result<Packet, Malformed>,
+        frame: &[u8],
+        record: &Record,
+        out: &mut Vec<Arrival>,
+    ) -> Option<Result<Packet, Malformed>> {
+        let Ok(packet) = level else {
+            self.counters.inner_undecodable += 1;
+            return None;
+        };
+        let mut arrival = Arrival {
+            packet,
+            time: record.time,
+            at: record.at,
+            captured: record.captured,
+            interface: record.interface,
+            ..Arrival::default()
+        };
+        if self.arrivals.complete(&mut arrival, frame, &mut self.late) {
+            out.push(arrival);
+        }
+        packet.inner(frame)
     }
+}
+
+#[cold]
+fn is_ignored(ignore: &Networks, packet: &Packet, frame: &[u8]) -> bool {
+    packet.addresses(frame).is_some_and(|(src, dst)| ignore.contains(src) || ignore.contains(dst))
 }

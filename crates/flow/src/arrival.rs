@@ -4,7 +4,7 @@ use crate::fragments::Fragments;
 use crate::key::{Ends, FlowKey, Hasher};
 
 /// One packet on its way to its flow: decoded, keyed and hashed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Arrival {
     /// What the headers say.
     pub packet: Packet,
@@ -53,40 +53,21 @@ impl Arrivals {
         Self { hasher, fragments: Fragments::new(fragment_ns), vlan_in_key }
     }
 
-    /// The arrival of `packet`, whose frame lies at `at` in its block.
+    /// Completes an arrival whose packet, time and place are filled in: finds the ports of a
+    /// fragment, keys and hashes.
     ///
-    /// `None` if it is not IP, or a fragment that has to wait for the first of its datagram.
-    /// What waited in vain comes out in `late`.
+    /// In place, because an arrival is three cache lines, and copying one costs more than the rest.
+    /// False if it is not IP, or a fragment that has to wait for the first of its datagram; then
+    /// the arrival is not one. What waited in vain comes out in `late`.
     #[inline]
-    pub fn prepare(
-        &mut self,
-        packet: Packet,
-        frame: &[u8],
-        time: Timestamp,
-        at: u64,
-        interface: u16,
-        late: &mut Vec<Arrival>,
-    ) -> Option<Arrival> {
-        let ends = Ends::of(&packet, frame)?;
-        let (key, from_lo) = FlowKey::new(&packet, &ends, self.vlan_in_key);
-        let captured = u32::try_from(frame.len()).unwrap_or(u32::MAX);
-        let mut arrival = Arrival {
-            packet,
-            key,
-            hash: 0,
-            time,
-            at,
-            captured,
-            interface,
-            from_lo,
-            early_packets: 0,
-            early_bytes: 0,
-        };
-        if packet.flags.has(Flags::FRAGMENT) && !self.fragment(&mut arrival, ends, late) {
-            return None;
+    pub fn complete(&mut self, arrival: &mut Arrival, frame: &[u8], late: &mut Vec<Arrival>) -> bool {
+        let Some(ends) = Ends::of(&arrival.packet, frame) else { return false };
+        (arrival.key, arrival.from_lo) = FlowKey::new(&arrival.packet, &ends, self.vlan_in_key);
+        if arrival.packet.flags.has(Flags::FRAGMENT) && !self.fragment(arrival, ends, late) {
+            return false;
         }
         arrival.hash = self.hasher.hash(&arrival.key);
-        Some(arrival)
+        true
     }
 
     /// Packet time has come to `now`: fragments that waited too long for their first one go on

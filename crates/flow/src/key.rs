@@ -5,7 +5,7 @@ use wire::{Net, Packet};
 
 /// What tells flows apart, the same for both directions: the two endpoints in order, the
 /// transport, and the kind of tunnel.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Pod, Zeroable)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Pod, Zeroable)]
 #[repr(C)]
 pub struct FlowKey {
     /// The smaller endpoint's address; IPv4 as ::ffff:a.b.c.d.
@@ -106,10 +106,6 @@ impl FlowKey {
     /// The larger endpoint.
     pub fn hi(&self) -> (IpAddr, u16) {
         (self.address(self.hi), self.ports[1])
-    }
-
-    pub(crate) fn raw(&self) -> ([u64; 2], [u64; 2], [u16; 2]) {
-        (self.lo, self.hi, self.ports)
     }
 
     fn address(&self, words: [u64; 2]) -> IpAddr {

@@ -135,8 +135,7 @@ impl Shard {
     pub fn touch_entry(&self, arrival: &Arrival) -> u32 {
         let Some(place) = self.index.guess(arrival.hash) else { return 0 };
         let entry = self.slab.get(place);
-        let lines = u32::from(entry.bits) ^ entry.packets[0] ^ entry.quality;
-        if arrival.packet.protocol == ip_protocol::TCP { lines ^ entry.sides[0].next } else { lines }
+        u32::from(entry.bits) ^ entry.packets[0] ^ entry.sides[0].next ^ entry.quality
     }
 
     /// Counts a packet to its flow, which it may open. What ends meanwhile is pushed to `out`.

@@ -2,5 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod config;
+pub mod list;
 pub mod print;

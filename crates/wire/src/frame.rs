@@ -32,3 +32,20 @@ pub struct VlanTag {
     /// Tag control information: priority (3 bits), drop eligible (1), VLAN id (12).
     pub tci: u16,
 }
+
+impl VlanTag {
+    /// VLAN id, 0 to 4095; 0 is a priority tag.
+    pub const fn id(self) -> u16 {
+        self.tci & 0x0fff
+    }
+
+    /// Priority code point, 0 to 7.
+    pub const fn priority(self) -> u8 {
+        (self.tci >> 13) as u8
+    }
+
+    /// Drop eligible indicator (formerly the canonical format indicator).
+    pub const fn drop_eligible(self) -> bool {
+        self.tci & 0x1000 != 0
+    }
+}

@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn version_1() {
-        let (gre, rest) = Gre::split(&[0x30, 0x81, 0x88, 0x0b, 0, 3, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0x21]).unwrap();
+        let (gre, rest) =
+            Gre::split(&[0x30, 0x81, 0x88, 0x0b, 0, 3, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0x21]).unwrap();
         assert_eq!((gre.payload_len(), gre.call_id(), gre.key()), (Some(3), Some(5), None));
         assert_eq!((gre.sequence(), gre.ack(), rest.len()), (Some(1), Some(2), 1));
     }

@@ -1,3 +1,4 @@
+use crate::VlanTag;
 use crate::ah::Ah;
 use crate::arp::Arp;
 use crate::chdlc::Chdlc;
@@ -29,7 +30,6 @@ use crate::tcp::Tcp;
 use crate::teredo::Teredo;
 use crate::udp::Udp;
 use crate::udp_lite::UdpLite;
-use crate::VlanTag;
 use crate::vxlan::Vxlan;
 
 /// A header that the walk down a frame met, see [`crate::Packet::headers`].

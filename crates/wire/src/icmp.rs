@@ -76,7 +76,8 @@ impl<'a> Icmp<'a> {
     /// address mask).
     pub fn echo(&self) -> Option<(u16, u16)> {
         let [a, b, c, d] = self.rest_of_header();
-        matches!(self.kind(), 0 | 8 | 13..=18).then(|| (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
+        matches!(self.kind(), 0 | 8 | 13..=18)
+            .then(|| (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
     }
 
     /// Whom a redirect names as the better router.
@@ -118,9 +119,12 @@ impl<'a> Icmp<'a> {
     /// Addresses and preference levels of a router advertisement (RFC 1256 s3).
     pub fn routers(&self) -> impl Iterator<Item = (Ipv4Addr, i32)> + use<'a> {
         let entries = if self.kind() == kind::ROUTER_ADVERTISEMENT { usize::from(self.fixed[4]) } else { 0 };
-        self.body.as_chunks().0.iter().take(entries).map(|&[a, b, c, d, e, f, g, h]| {
-            (Ipv4Addr::new(a, b, c, d), i32::from_be_bytes([e, f, g, h]))
-        })
+        self.body
+            .as_chunks()
+            .0
+            .iter()
+            .take(entries)
+            .map(|&[a, b, c, d, e, f, g, h]| (Ipv4Addr::new(a, b, c, d), i32::from_be_bytes([e, f, g, h])))
     }
 
     /// This is an error message: it quotes the packet that caused it.
@@ -144,7 +148,8 @@ impl<'a> Icmp<'a> {
 
     fn quoted_len(&self) -> usize {
         let words = usize::from(self.fixed[5]);
-        let has_length = matches!(self.kind(), kind::UNREACHABLE | kind::TIME_EXCEEDED | kind::PARAMETER_PROBLEM);
+        let has_length =
+            matches!(self.kind(), kind::UNREACHABLE | kind::TIME_EXCEEDED | kind::PARAMETER_PROBLEM);
         if has_length && words > 0 { words * 4 } else { self.body.len() }
     }
 }

@@ -87,7 +87,8 @@ impl<'a> Igmp<'a> {
     /// Records of a version 3 report (RFC 3376 s4.2).
     pub fn records(&self) -> impl Iterator<Item = Record<'a, 4>> + use<'a> {
         let is_report = self.kind() == kind::REPORT_3;
-        let count = if is_report { usize::from(u16::from_be_bytes([self.fixed[6], self.fixed[7]])) } else { 0 };
+        let count =
+            if is_report { usize::from(u16::from_be_bytes([self.fixed[6], self.fixed[7]])) } else { 0 };
         Records::new(self.body).take(count)
     }
 
@@ -150,7 +151,8 @@ mod tests {
 
     #[test]
     fn records_end_where_they_are_cut() {
-        let mut report = vec![0x22, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 1, 239, 0, 0, 1, 10, 0, 0, 1, 4, 0, 0, 0, 239, 0, 0, 2];
+        let mut report =
+            vec![0x22, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 1, 239, 0, 0, 1, 10, 0, 0, 1, 4, 0, 0, 0, 239, 0, 0, 2];
         let message = Igmp::parse(&report).unwrap();
         let records: Vec<_> = message.records().collect();
         assert_eq!((records.len(), records[0].sources, records[1].kind), (2, &[[10, 0, 0, 1]][..], 4));

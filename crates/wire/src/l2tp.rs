@@ -51,8 +51,15 @@ impl L2tp {
         if flags & flag::VERSION != 2 {
             return None;
         }
-        let mut header =
-            Self { flags, length: None, tunnel_id: 0, session_id: 0, sequence: None, offset: None, header_len: 0 };
+        let mut header = Self {
+            flags,
+            length: None,
+            tunnel_id: 0,
+            session_id: 0,
+            sequence: None,
+            offset: None,
+            header_len: 0,
+        };
         if flags & flag::LENGTH != 0 {
             let (length, after) = take(rest)?;
             (header.length, rest) = (Some(length), after);

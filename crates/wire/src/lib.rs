@@ -20,6 +20,8 @@ mod error;
 mod frame;
 mod header;
 mod packet;
+#[cfg(test)]
+mod testing;
 mod time;
 mod walk;
 

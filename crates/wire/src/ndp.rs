@@ -2,9 +2,9 @@
 
 use std::net::Ipv6Addr;
 
+use crate::MacAddr;
 use crate::icmpv6::{Icmpv6, kind};
 use crate::ipv6::address;
-use crate::MacAddr;
 
 /// A neighbour discovery message: what its ICMPv6 type says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -166,7 +166,8 @@ impl<'a> Iterator for Options<'a> {
     fn next(&mut self) -> Option<Opt<'a>> {
         let &[kind, units, ..] = self.0 else { return None };
         // A length of 0 must be dropped (RFC 4861 s4.6); here it ends the walk.
-        let (option, rest) = self.0.split_at_checked(usize::from(units) * 8).filter(|(o, _)| !o.is_empty())?;
+        let (option, rest) =
+            self.0.split_at_checked(usize::from(units) * 8).filter(|(o, _)| !o.is_empty())?;
         self.0 = rest;
         let data = option.get(2..)?;
         Some(Opt::read(kind, data).unwrap_or(Opt::Other { kind, data }))
@@ -234,7 +235,9 @@ mod tests {
         bytes.extend(prefix.octets());
         bytes.extend([9, 0]); // A length of 0 ends the walk.
         let (ndp, options) = Ndp::parse(&Icmpv6::parse(&bytes).unwrap()).unwrap();
-        let Ndp::RouterAdvertisement { managed, other, preference, router_lifetime_s, .. } = ndp else { panic!() };
+        let Ndp::RouterAdvertisement { managed, other, preference, router_lifetime_s, .. } = ndp else {
+            panic!()
+        };
         assert_eq!((managed, other, preference, router_lifetime_s), (true, false, 1, 1800));
         let options: Vec<_> = options.collect();
         assert_eq!(options[..2], [Opt::SourceLinkAddress(MacAddr([2, 0, 0, 0, 0, 9])), Opt::Mtu(1500)]);
@@ -251,7 +254,10 @@ mod tests {
         bytes.extend([2, 1, 2, 0, 0, 0, 0, 9]);
         let (ndp, mut options) = Ndp::parse(&Icmpv6::parse(&bytes).unwrap()).unwrap();
         let target = Ipv6Addr::LOCALHOST;
-        assert_eq!(ndp, Ndp::NeighborAdvertisement { router: false, solicited: true, overrides: true, target });
+        assert_eq!(
+            ndp,
+            Ndp::NeighborAdvertisement { router: false, solicited: true, overrides: true, target }
+        );
         assert_eq!(options.next(), Some(Opt::TargetLinkAddress(MacAddr([2, 0, 0, 0, 0, 9]))));
         assert!(Ndp::parse(&Icmpv6::parse(&bytes[..20]).unwrap()).is_none());
     }

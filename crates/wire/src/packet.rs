@@ -8,7 +8,7 @@ use crate::link::LinkType;
 use crate::tcp::Tcp;
 use crate::udp::Udp;
 use crate::walk;
-use crate::{Frame, MacAddr, Malformed};
+use crate::{Frame, Header, MacAddr, Malformed, tunnel};
 
 /// What one level of a frame is: where its headers lie, and the few fields that everybody needs.
 ///
@@ -50,7 +50,8 @@ pub struct Packet {
     pub window: u16,
     /// Transport checksum (TCP, UDP) as it stands on the wire.
     pub checksum: u16,
-    /// The EtherType of the network header; below 0x0600 an 802.3 length (LLC follows).
+    /// The EtherType of the network header. Below 0x0600 an LLC header is there, and this is the
+    /// 802.3 length, or 4 on links without such. 0 where nothing names what is there.
     pub ethertype: u16,
     /// Fragment offset in bytes.
     pub fragment_offset: u16,
@@ -214,13 +215,53 @@ impl Flags {
     pub(crate) fn set(&mut self, other: Self) {
         self.0 |= other.0;
     }
+
+    /// Those that say something about the IP header.
+    pub(crate) const fn of_ip(self) -> Self {
+        let transport =
+            Self::TRANSPORT.0 | Self::CUT_TRANSPORT.0 | Self::UDP_LEN_MISMATCH.0 | Self::TRUNCATED.0;
+        Self(self.0 & !transport)
+    }
+
+    /// The name of each bit that is set.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        const NAMES: [&str; 11] = [
+            "fragment",
+            "later-fragment",
+            "transport",
+            "truncated",
+            "offloaded-length",
+            "udp-length-mismatch",
+            "ip-length-beyond-frame",
+            "ip-options",
+            "dont-fragment",
+            "more-fragments",
+            "cut-transport",
+        ];
+        NAMES.into_iter().enumerate().filter(move |(bit, _)| self.0 >> bit & 1 == 1).map(|(_, name)| name)
+    }
 }
 
 impl Packet {
     /// Decodes the outermost level of a frame.
     #[inline]
     pub fn decode(frame: &Frame<'_>) -> Result<Self, Malformed> {
-        walk::outermost(frame)
+        let mut packet = Self::default();
+        packet.decode_into(frame).map(|()| packet)
+    }
+
+    /// Decodes the outermost level of a frame in place; `self` must be [`Packet::default`].
+    ///
+    /// What [`Packet::decode`] does, without moving the result.
+    #[inline]
+    pub fn decode_into(&mut self, frame: &Frame<'_>) -> Result<(), Malformed> {
+        walk::outermost(self, frame, &mut |_| {})
+    }
+
+    /// The packet is IPv4 or IPv6.
+    #[inline]
+    pub fn is_ip(&self) -> bool {
+        matches!(self.net, Net::Ipv4 | Net::Ipv6)
     }
 
     /// Decodes what this packet encapsulates, if it is a tunnel; at most
@@ -229,7 +270,31 @@ impl Packet {
     /// `bytes` are the frame's bytes, as they were given to [`Packet::decode`].
     #[inline]
     pub fn inner(&self, bytes: &[u8]) -> Option<Result<Self, Malformed>> {
-        if self.may_be_tunnel() && self.depth < Self::MAX_DEPTH { walk::inner(self, bytes) } else { None }
+        if self.may_be_tunnel() && self.depth < Self::MAX_DEPTH {
+            walk::inner(self, bytes, &mut |_| {})
+        } else {
+            None
+        }
+    }
+
+    /// Every level of a frame, outermost first; ends behind one that could not be decoded.
+    pub fn levels<'a>(frame: &Frame<'a>) -> impl Iterator<Item = Result<Self, Malformed>> + use<'a> {
+        let bytes = frame.bytes;
+        std::iter::successors(Some(Self::decode(frame)), move |level| level.as_ref().ok()?.inner(bytes))
+    }
+
+    /// Walks down all levels of a frame and hands over every header there, outermost first. For
+    /// somebody who wants to see the packet; the packet path has [`Packet::decode`].
+    pub fn headers<'a>(frame: &Frame<'a>, mut met: impl FnMut(Header<'a>)) -> Result<(), Malformed> {
+        let mut level = Self::default();
+        walk::outermost(&mut level, frame, &mut met)?;
+        while level.depth < Self::MAX_DEPTH {
+            match walk::inner(&level, frame.bytes, &mut met) {
+                Some(inner) => level = inner?,
+                None => break,
+            }
+        }
+        Ok(())
     }
 
     /// Tunnels in tunnels that are followed.
@@ -309,12 +374,9 @@ impl Packet {
     /// This level's protocol or ports are those of a tunnel; [`Packet::inner`] finds out.
     #[inline]
     fn may_be_tunnel(&self) -> bool {
-        const fn port(n: u16) -> bool {
-            matches!(n, 1701 | 2152 | 3544 | 4789 | 4790 | 6081 | 8472)
-        }
         match self.protocol {
             protocol::TCP => false,
-            protocol::UDP => port(self.dst_port) || port(self.src_port),
+            protocol::UDP => tunnel::is_port(self.dst_port) || tunnel::is_port(self.src_port),
             protocol::IPV4 | protocol::IPV6 | protocol::GRE | protocol::AH | protocol::L2TP => true,
             _ => false,
         }

@@ -57,9 +57,12 @@ mod tests {
 
     #[test]
     fn every_part_may_be_compressed() {
-        for (bytes, header_len) in
-            [(&[0xff, 3, 0, 0x21, 0x45][..], 4), (&[0xff, 3, 0x21, 0x45], 3), (&[0, 0x21, 0x45], 2), (&[0x21, 0x45], 1)]
-        {
+        for (bytes, header_len) in [
+            (&[0xff, 3, 0, 0x21, 0x45][..], 4),
+            (&[0xff, 3, 0x21, 0x45], 3),
+            (&[0, 0x21, 0x45], 2),
+            (&[0x21, 0x45], 1),
+        ] {
             let (ppp, rest) = Ppp::split(bytes).unwrap();
             assert_eq!((ppp.protocol, ppp.header_len, rest), (IPV4, header_len, &[0x45][..]));
             assert_eq!(ppp.ethertype(), Some(ether_type::IPV4));

@@ -145,15 +145,18 @@ impl<'a> Radiotap<'a> {
         let (present, rest) = (self.present(), self.rest);
         // Bit 31 says that another mask follows.
         let more = |mask: &&[u8; 4]| mask[3] & 0x80 != 0;
-        let masks = if present >> 31 == 0 { 0 } else { rest.as_chunks().0.iter().take_while(more).count() + 1 };
+        let masks =
+            if present >> 31 == 0 { 0 } else { rest.as_chunks().0.iter().take_while(more).count() + 1 };
         let mut at = masks * 4;
-        (0..).zip(FIELDS).filter(move |(bit, _)| present >> bit & 1 == 1).map_while(move |(bit, (align, size))| {
-            // Fields are aligned to their size, counted from the start of the header.
-            at = (at + MIN_LEN).next_multiple_of(usize::from(align)) - MIN_LEN;
-            let data = rest.get(at..at + usize::from(size))?;
-            at += usize::from(size);
-            Some((bit, data))
-        })
+        (0..).zip(FIELDS).filter(move |(bit, _)| present >> bit & 1 == 1).map_while(
+            move |(bit, (align, size))| {
+                // Fields are aligned to their size, counted from the start of the header.
+                at = (at + MIN_LEN).next_multiple_of(usize::from(align)) - MIN_LEN;
+                let data = rest.get(at..at + usize::from(size))?;
+                at += usize::from(size);
+                Some((bit, data))
+            },
+        )
     }
 }
 

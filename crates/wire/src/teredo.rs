@@ -36,7 +36,7 @@ impl<'a> Teredo<'a> {
             }
             _ => (None, bytes),
         };
-        let (origin, rest) = match rest.split_first_chunk() {
+        let (origin, rest) = match rest.split_first_chunk::<8>() {
             Some((origin @ [0, 0, ..], rest)) => (Some(origin), rest),
             _ => (None, rest),
         };

@@ -83,6 +83,8 @@ impl<'a> Vxlan<'a> {
 
     /// The same for GPE: version 0, a next protocol, no operations message.
     pub fn is_plausible_gpe(&self) -> bool {
-        self.flags() & !0x02 == flag::VNI | flag::NEXT_PROTOCOL && self.0[1..3] == [0; 2] && self.reserved() == 0
+        self.flags() & !0x02 == flag::VNI | flag::NEXT_PROTOCOL
+            && self.0[1..3] == [0; 2]
+            && self.reserved() == 0
     }
 }

@@ -50,7 +50,7 @@ impl File {
     pub(super) fn walk(&mut self, bytes: &[u8], at: &mut usize, records: &mut Vec<Record>) -> Stop {
         let mut guess = Guess::default();
         while records.len() < BATCH {
-            let block = match Block::cut(bytes, *at, Order::Little, &mut guess) {
+            let block = match Block::cut(bytes, *at, self.order, &mut guess) {
                 Ok(block) => block,
                 Err(stop) => return stop,
             };
@@ -216,10 +216,10 @@ impl<'a> Block<'a> {
         let Some(head) = rest.first_chunk::<{ LEAST_LEN as usize }>() else {
             return Err(Stop::Short { need: LEAST_LEN as usize, part: Part::BlockHeader });
         };
-        let order = Order::Little; let kind = order.u32(head, block::KIND);
+        let kind = order.u32(head, block::KIND);
         // s4.1: the type of a section header reads the same in both orders, and what follows tells
         // which it is.
-        let order = Order::Little;
+        let order = if kind == kind::SECTION { section_order(head)? } else { order };
         let length = guess.confirm(order.u32(head, block::LENGTH));
         let least = least_len(kind);
         if !length.is_multiple_of(4) || length < least || length > MAX_LEN {

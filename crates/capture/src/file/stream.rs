@@ -81,7 +81,9 @@ impl Stream {
         let mut buffer = self.turn_over(need.max(CHUNK));
         let compressed = self.codec() != Codec::None;
         while !self.ended && self.failed.is_none() && (self.filled < need || compressed) {
-            let room = buffer.get_mut(self.filled..).unwrap_or_default();
+            let most = if compressed { PIECE } else { usize::MAX };
+            let end = buffer.len().min(self.filled.saturating_add(most));
+            let room = buffer.get_mut(self.filled..end).unwrap_or_default();
             if room.is_empty() {
                 break;
             }
@@ -146,6 +148,10 @@ fn resize(buffer: &mut Vec<u8>, len: usize) {
 
 /// Size of a buffer in bytes, unless a record is larger.
 const CHUNK: usize = 1 << 20;
+
+/// Bytes that a decompressor is asked for at once. Where it meets damage, what it had made of the
+/// same piece is lost.
+const PIECE: usize = 32 << 10;
 
 /// The most buffers kept to be used again. More may be in use; they are freed by their last user.
 const POOL: usize = 64;

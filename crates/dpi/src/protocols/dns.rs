@@ -6,16 +6,16 @@ mod name;
 use self::message::Message;
 use crate::facts::{Dns, Facts, HostnameSource};
 use crate::label::Confidence;
-use crate::protocol::{Asked, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+use crate::protocol::{ANY, Asked, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::reader::Reader;
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "dns",
     category: "network",
     encrypted: false,
-    over: &[Transport::Udp, Transport::Tcp],
+    // Over TCP the length comes first; of a message above 16 KiB too little would be read.
+    over: &[(Transport::Udp, ANY), (Transport::Tcp, &[0..=0x3f])],
     ports: &[53],
-    starts: &[],
     head: SHALLOW,
     inspect,
 };
@@ -52,7 +52,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         }
         None => {
             question(&message, &mut findings.facts);
-            findings.asked = Some(Asked { id: message.id().into(), from_src: look.from_src, time: look.time });
+            findings.asked =
+                Some(Asked { id: message.id().into(), from_src: look.from_src, time: look.time });
             Verdict::Match { sure: alone(look), evidence: "DNS question", want: Want::Reply }
         }
     }
@@ -74,6 +75,10 @@ fn find<'a>(look: &Look<'a>) -> Result<Message<'a>, Verdict> {
                 None if !look.cut => return Err(Verdict::NeedMore),
                 _ => return Err(Verdict::No),
             };
+            if !look.hinted && len > SHALLOW - 2 {
+                // It would have to be read to its end.
+                return Err(Verdict::No);
+            }
             let bytes = reader.up_to(len);
             if bytes.len() < len && !look.cut {
                 return Err(if message::may_become(bytes) { Verdict::NeedMore } else { Verdict::No });
@@ -148,9 +153,11 @@ mod tests {
         let facts = flow.inspection.facts();
         assert_eq!(facts.hostname.as_deref(), Some("www.example.org"));
         let dns = facts.dns.as_ref().unwrap();
-        assert_eq!((&*dns.query, dns.qtype, dns.rcode, dns.rtt_us), ("www.example.org", 1, Some(0), Some(1500)));
-        let answers =
-            [DnsAnswer::Name("cdn.example.net".into()), DnsAnswer::Address([192, 0, 2, 1].into())];
+        assert_eq!(
+            (&*dns.query, dns.qtype, dns.rcode, dns.rtt_us),
+            ("www.example.org", 1, Some(0), Some(1500))
+        );
+        let answers = [DnsAnswer::Name("cdn.example.net".into()), DnsAnswer::Address([192, 0, 2, 1].into())];
         assert_eq!(dns.answers, answers);
     }
 
@@ -166,7 +173,7 @@ mod tests {
     #[test]
     fn trailing_bytes_pass_at_its_port_only() {
         let padded = [&question()[..], b"xyz"].concat();
-        for (port, name) in [(53, Some("dns")), (5300, None), (137, None), (5355, None)] {
+        for (port, name) in [(53, Some("dns")), (5300, None), (137, None)] {
             let mut flow = Flow::new(UDP, 40000, port);
             flow.src(&padded);
             assert_eq!(flow.name(), name, "{port}");

@@ -1,6 +1,6 @@
 //! HTTP/1.0 and 1.1 (RFC 9112): the first request of a flow and its response, headers only.
 
-use crate::facts::{Facts, HostnameSource, Http};
+use crate::facts::{Facts, HostnameSource};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::text::{NAME_MAX, TEXT_MAX, URI_MAX, lossy};
 
@@ -8,9 +8,8 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "http",
     category: "web",
     encrypted: false,
-    over: &[Transport::Tcp],
+    over: &[(Transport::Tcp, &[b'A'..=b'Z', b'\r'..=b'\r', b'\n'..=b'\n'])],
     ports: &[80, 3128, 8000, 8080, 8888],
-    starts: &[b'A'..=b'Z', b'\r'..=b'\r', b'\n'..=b'\n'],
     head: SHALLOW,
     inspect,
 };
@@ -18,12 +17,55 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 /// IANA's method registry, and what is seen beside it: UPnP, RPC over HTTP, BITS. Others are
 /// recognised too, once the whole request line is there.
 const METHODS: [&[u8]; 50] = [
-    b"ACL", b"BASELINE-CONTROL", b"BIND", b"BITS_POST", b"CCM_POST", b"CHECKIN", b"CHECKOUT", b"CONNECT",
-    b"COPY", b"DELETE", b"GET", b"HEAD", b"LABEL", b"LINK", b"LOCK", b"MERGE", b"MKACTIVITY", b"MKCALENDAR",
-    b"MKCOL", b"MKREDIRECTREF", b"MKWORKSPACE", b"MOVE", b"NOTIFY", b"OPTIONS", b"ORDERPATCH", b"PATCH",
-    b"POLL", b"POST", b"PROPFIND", b"PROPPATCH", b"PURGE", b"PUT", b"QUERY", b"REBIND", b"REPORT",
-    b"RPC_IN_DATA", b"RPC_OUT_DATA", b"SEARCH", b"SOURCE", b"SSTP_DUPLEX_POST", b"SUBSCRIBE", b"TRACE",
-    b"UNBIND", b"UNCHECKOUT", b"UNLINK", b"UNLOCK", b"UNSUBSCRIBE", b"UPDATE", b"UPDATEREDIRECTREF",
+    b"ACL",
+    b"BASELINE-CONTROL",
+    b"BIND",
+    b"BITS_POST",
+    b"CCM_POST",
+    b"CHECKIN",
+    b"CHECKOUT",
+    b"CONNECT",
+    b"COPY",
+    b"DELETE",
+    b"GET",
+    b"HEAD",
+    b"LABEL",
+    b"LINK",
+    b"LOCK",
+    b"MERGE",
+    b"MKACTIVITY",
+    b"MKCALENDAR",
+    b"MKCOL",
+    b"MKREDIRECTREF",
+    b"MKWORKSPACE",
+    b"MOVE",
+    b"NOTIFY",
+    b"OPTIONS",
+    b"ORDERPATCH",
+    b"PATCH",
+    b"POLL",
+    b"POST",
+    b"PROPFIND",
+    b"PROPPATCH",
+    b"PURGE",
+    b"PUT",
+    b"QUERY",
+    b"REBIND",
+    b"REPORT",
+    b"RPC_IN_DATA",
+    b"RPC_OUT_DATA",
+    b"SEARCH",
+    b"SOURCE",
+    b"SSTP_DUPLEX_POST",
+    b"SUBSCRIBE",
+    b"TRACE",
+    b"UNBIND",
+    b"UNCHECKOUT",
+    b"UNLINK",
+    b"UNLOCK",
+    b"UNSUBSCRIBE",
+    b"UPDATE",
+    b"UPDATEREDIRECTREF",
     b"VERSION-CONTROL",
 ];
 
@@ -105,7 +147,8 @@ fn response(look: &Look<'_>, bytes: &[u8], facts: &mut Facts) -> Verdict {
         let (Some(start), false) = (bytes.get(..VERSION.len() + 5), bytes.len() < VERSION.len() + 5) else {
             return if look.cut || !starts_like(bytes, VERSION) { Verdict::No } else { Verdict::NeedMore };
         };
-        let Some(&[minor, b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9']) = start.strip_prefix(VERSION)
+        let Some(&[minor, b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9']) =
+            start.strip_prefix(VERSION)
         else {
             return Verdict::No;
         };
@@ -113,7 +156,8 @@ fn response(look: &Look<'_>, bytes: &[u8], facts: &mut Facts) -> Verdict {
             return Verdict::No;
         }
         let status = [a, b, c].iter().fold(0, |n, digit| n * 10 + u16::from(digit - b'0'));
-        let Some(headers) = split_line(bytes).map_or(look.cut.then_some(&[][..]), |(_, headers)| whole_header(headers, look.cut))
+        let Some(headers) = split_line(bytes)
+            .map_or_else(|| look.cut.then_some(&[][..]), |(_, headers)| whole_header(headers, look.cut))
         else {
             return Verdict::proven(EVIDENCE, Want::Rest);
         };
@@ -245,7 +289,8 @@ mod tests {
     use crate::engine::Progress;
     use crate::testing::{Flow, TCP};
 
-    const REQUEST: &[u8] = b"GET /a?b=c HTTP/1.1\r\nHost: Example.org:8080\r\nX: y\r\nUser-Agent: curl/8\r\n\r\n";
+    const REQUEST: &[u8] =
+        b"GET /a?b=c HTTP/1.1\r\nHost: Example.org:8080\r\nX: y\r\nUser-Agent: curl/8\r\n\r\n";
     const RESPONSE: &[u8] =
         b"HTTP/1.1 404 Not Found\r\nServer: nginx\r\nContent-Type: text/html;\r\n\t charset=utf-8\r\n\r\n<html>";
 
@@ -254,7 +299,10 @@ mod tests {
     }
 
     fn assert_both(flow: &Flow) {
-        assert_eq!((flow.name(), flow.inspection.facts().hostname.as_deref()), (Some("http"), Some("Example.org")));
+        assert_eq!(
+            (flow.name(), flow.inspection.facts().hostname.as_deref()),
+            (Some("http"), Some("Example.org"))
+        );
         let http = flow.inspection.facts().http.as_deref().unwrap();
         let text = |field: &Option<Box<str>>| field.as_deref().map(str::to_owned).unwrap_or_default();
         assert_eq!((text(&http.method), text(&http.uri)), ("GET".into(), "/a?b=c".into()));
@@ -346,7 +394,7 @@ mod tests {
             b"USER anonymous\r\n",
             b"GETAWAY",
             b"GET \x01\x02",
-            b"\r\n\r\n\r\n",
+            b"\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n",
         ];
         for line in lines {
             let mut flow = Flow::new(TCP, 50000, 80);

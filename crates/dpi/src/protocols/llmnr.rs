@@ -2,15 +2,14 @@
 
 use super::dns::message::Message;
 use super::dns::{answer, question};
-use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "llmnr",
     category: "network",
     encrypted: false,
-    over: &[Transport::Udp],
+    over: &[(Transport::Udp, ANY)],
     ports: &[5355],
-    starts: &[],
     head: SHALLOW,
     inspect,
 };
@@ -22,7 +21,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if !look.hinted || look.on(53) {
         return Verdict::No;
     }
-    let Some(message) = Message::parse(look.bytes, look.cut).filter(|message| message.opcode() == QUERY) else {
+    let Some(message) = Message::parse(look.bytes, look.cut).filter(|message| message.opcode() == QUERY)
+    else {
         return Verdict::No;
     };
     // As with mDNS, question and answer are flows of their own.
@@ -37,8 +37,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::Progress;
     use super::super::dns::message::tests::MessageBuilder;
+    use crate::engine::Progress;
     use crate::testing::{Flow, UDP};
 
     #[test]

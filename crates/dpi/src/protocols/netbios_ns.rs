@@ -1,15 +1,14 @@
 //! NetBIOS name service (RFC 1002 s4.2): DNS's layout with encoded names and types of its own.
 
 use super::dns::message::Message;
-use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "netbios-ns",
     category: "network",
     encrypted: false,
-    over: &[Transport::Udp],
+    over: &[(Transport::Udp, ANY)],
     ports: &[137],
-    starts: &[],
     head: SHALLOW,
     inspect,
 };
@@ -41,13 +40,13 @@ fn is_other_operation(bytes: &[u8]) -> bool {
         return false;
     };
     let [_, _, flags, _, _, questions, _, answers, ..] = header;
-    matches!(flags >> 3 & 0xf, 7..=9) && questions + answers == 1 && is_encoded(rest)
+    matches!(flags >> 3 & 0xf, 7..=9) && matches!((questions, answers), (0, 1) | (1, 0)) && is_encoded(rest)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::Progress;
     use super::super::dns::message::tests::MessageBuilder;
+    use crate::engine::Progress;
     use crate::testing::{Flow, UDP};
 
     const NAME: &str = "FHEPFCELEHFCEPFFFACACACACACACABO";

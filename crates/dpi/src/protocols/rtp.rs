@@ -7,11 +7,10 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "rtp",
     category: "media",
     encrypted: false,
-    over: &[Transport::Udp],
-    ports: &[5004],
     // Version 2 without contributing sources. Mixers add those, but too rarely to hold every
     // 20th datagram of noise for them.
-    starts: &[0x80..=0x80, 0x90..=0x90, 0xa0..=0xa0, 0xb0..=0xb0],
+    over: &[(Transport::Udp, &[0x80..=0x80, 0x90..=0x90, 0xa0..=0xa0, 0xb0..=0xb0])],
+    ports: &[5004],
     head: SHALLOW,
     inspect,
 };
@@ -64,7 +63,7 @@ impl Header {
         if self.flags & EXTENSION != 0 {
             // RFC 3550 s5.3.1: profile, then the length in words.
             let words = body.array::<2>().and_then(|_profile| body.u16());
-            if !words.is_some_and(|words| body.take(usize::from(words) * 4).is_some()) {
+            if words.is_none_or(|words| body.take(usize::from(words) * 4).is_none()) {
                 return false;
             }
         }

@@ -6,9 +6,8 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "ssh",
     category: "remote-access",
     encrypted: true,
-    over: &[Transport::Tcp],
+    over: &[(Transport::Tcp, &[b'S'..=b'S'])],
     ports: &[22],
-    starts: &[b'S'..=b'S'],
     head: SHALLOW,
     inspect,
 };

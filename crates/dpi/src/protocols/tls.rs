@@ -13,9 +13,8 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "tls",
     category: "web",
     encrypted: true,
-    over: &[Transport::Tcp],
+    over: &[(Transport::Tcp, &[content::CHANGE_CIPHER_SPEC..=content::APPLICATION_DATA])],
     ports: &[443, 465, 563, 636, 853, 989, 990, 993, 995, 5061, 8443],
-    starts: &[content::CHANGE_CIPHER_SPEC..=content::APPLICATION_DATA],
     head: DEEP,
     inspect,
 };
@@ -104,7 +103,9 @@ mod tests {
     /// The handshake message of one record in records of `size`.
     fn in_records(record: &[u8], size: usize) -> Vec<u8> {
         let records = record[5..].chunks(size);
-        records.flat_map(|part| [&[22, 3, 1], &(part.len() as u16).to_be_bytes()[..], part].concat()).collect()
+        records
+            .flat_map(|part| [&[22, 3, 1], &(part.len() as u16).to_be_bytes()[..], part].concat())
+            .collect()
     }
 
     fn assert_client(flow: &Flow) {
@@ -157,7 +158,8 @@ mod tests {
         for reversed in [false, true] {
             let mut flow = flow();
             flow.handshake();
-            let mut pieces: Vec<_> = hello.chunks(700).enumerate().map(|(i, p)| (i as i32 * 700, p)).collect();
+            let mut pieces: Vec<_> =
+                hello.chunks(700).enumerate().map(|(i, p)| (i as i32 * 700, p)).collect();
             if reversed {
                 pieces.reverse();
             }
@@ -174,7 +176,9 @@ mod tests {
         let mut flow = flow();
         flow.handshake();
         flow.at(true, -1, &[0]);
-        for (from, to) in [(0, 500), (0, 500), (1400, 2000), (400, 1500), (-100, 600), (1900, hello.len() as i32)] {
+        for (from, to) in
+            [(0, 500), (0, 500), (1400, 2000), (400, 1500), (-100, 600), (1900, hello.len() as i32)]
+        {
             let piece: Vec<u8> = (from..to).map(|i| if i < 0 { 0 } else { hello[i as usize] }).collect();
             assert_eq!(flow.at(true, from, &piece), Progress::More);
         }
@@ -199,8 +203,8 @@ mod tests {
         let hello = long_client_hello(3000);
         let mut flow = flow();
         flow.src(&hello[..1000]);
-        assert_eq!(flow.dst(SERVER_HELLO), Progress::Done);
-        assert_eq!(flow.name(), Some("tls"));
+        assert_eq!(flow.dst(SERVER_HELLO), Progress::More);
+        assert_eq!(flow.confidence(), Some(Confidence::Proven));
         flow.next(TCP, 50000, 443).handshake();
         let mut last = Progress::More;
         (1..9).for_each(|i| last = flow.at(true, i * 1000, CLIENT_HELLO));

@@ -8,6 +8,7 @@ mod cidr;
 mod duration;
 mod error;
 mod load;
+mod rings;
 mod schema;
 mod size;
 mod text;

@@ -55,8 +55,29 @@ pub fn safe(text: &str) -> Cow<'_, str> {
 }
 
 /// How many columns a terminal gives `text`.
-pub(super) fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or_default()).sum()
+}
+
+/// Breaks safe text at its spaces into lines of at most `columns`; a longer word gets a line.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split(' ') {
+        let wide = width(word);
+        if used > 0 && used + 1 + wide > columns {
+            lines.push(String::new());
+            used = 0;
+        }
+        let Some(line) = lines.last_mut() else { continue };
+        if used > 0 {
+            line.push(' ');
+            used += 1;
+        }
+        line.push_str(word);
+        used += wide;
+    }
+    lines
 }
 
 /// Cuts safe text to at most `columns`, with an ellipsis for what is missing at its end.
@@ -155,6 +176,14 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text() {
         assert_eq!(SafeBytes(b"ok\xff\xc3(\x1b").to_string(), "ok\\xff\\xc3(\\u{1b}");
+    }
+
+    #[test]
+    fn wrapping_counts_columns() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("incomprehensible to me", 5), ["incomprehensible", "to me"]);
+        assert_eq!(wrap("日本 日本", 4), ["日本", "日本"]);
+        assert_eq!(wrap("", 4), [""]);
     }
 
     #[test]

@@ -19,7 +19,12 @@ pub struct FlowTable<W> {
 impl<W: Write> FlowTable<W> {
     /// As wide as the terminal, or as wide as it needs to be if there is none.
     pub fn new(out: W, terminal: Terminal) -> Self {
-        Self { out, table: Table::new(&COLUMNS, terminal.width(), terminal.colour), started: false }
+        let mut columns = COLUMNS;
+        // The date is not worth the room of a narrow terminal, and half a date is worth nothing.
+        if let (Some(0..DATE_FROM), [start, ..]) = (terminal.width(), &mut columns) {
+            start.max = start.min;
+        }
+        Self { out, table: Table::new(&columns, terminal.width(), terminal.colour), started: false }
     }
 
     /// One line, and the titles before the first.
@@ -84,8 +89,11 @@ fn time(rfc3339: &str, room: usize) -> String {
     }
 }
 
+/// Terminals at least this wide show dates.
+const DATE_FROM: usize = 150;
+
 const COLUMNS: [Column; 10] = [
-    Column { title: "start (UTC)", kind: Kind::Text, min: 8, max: 23, rank: 0 },
+    Column { title: "UTC", kind: Kind::Text, min: 8, max: 23, rank: 0 },
     Column { title: "protocol", kind: Kind::Text, min: 8, max: 16, rank: 0 },
     // 47 is the longest IPv6 address with a port, 21 the longest of IPv4.
     Column { title: "source", kind: Kind::Address, min: 15, max: 47, rank: 0 },
@@ -137,15 +145,15 @@ mod tests {
         let text = draw(Some(80), &[flow("a-rather-long-host-name.example.org")]);
         assert_eq!(
             text,
-            "start (U…  protocol  source            destination      host             bytes\n\
-             14:03:01  tcp/tls   192.168.…0:51514  [2001:db…:1]:443  a-rather-long…  1.23 MB\n",
+            "UTC       protocol   source            destination       host              bytes\n\
+             14:03:01  tcp/tls    192.168…20:51514  [2001:d…::1]:443  a-rather-lon…   1.23 MB\n",
         );
     }
 
     #[test]
     fn no_line_is_too_long_and_nothing_hostile_comes_through() {
         let hostile = flow("\x1b]0;owned\x07\u{202e}日本\r\n");
-        for columns in 50..200 {
+        for columns in 10..200 {
             let text = draw(Some(columns), std::slice::from_ref(&hostile));
             assert_eq!(text.lines().count(), 2);
             assert!(text.lines().all(|l| width(l) <= columns.into() && !l.contains(is_hostile)), "{text}");

@@ -18,7 +18,7 @@ pub mod units;
 
 use std::io;
 
-pub use escape::{Safe, SafeBytes, safe};
+pub use escape::{Safe, SafeBytes, safe, width, wrap};
 pub use flows::FlowTable;
 pub use json::JsonLines;
 pub use live::{LiveScreen, restore_terminal_on_panic};

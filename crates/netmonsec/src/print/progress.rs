@@ -72,8 +72,8 @@ impl Progress {
 }
 
 fn packet_rate(packets: u64, elapsed: Duration) -> String {
-    let rate = units::rate(packets, elapsed.as_secs_f64()).unwrap_or_default();
-    format!("{} packets/s", units::short(rate))
+    let rate = units::per_second(packets, elapsed.as_secs_f64());
+    rate.map(|rate| rate.replace("/s", " packets/s")).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -109,6 +109,6 @@ mod tests {
     #[test]
     fn rates() {
         assert_eq!(packet_rate(3_000_000, Duration::from_secs(2)), "1.50M packets/s");
-        assert_eq!(packet_rate(3, Duration::ZERO), "0 packets/s");
+        assert_eq!(packet_rate(3, Duration::ZERO), "");
     }
 }

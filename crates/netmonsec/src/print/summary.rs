@@ -6,7 +6,7 @@ use super::drops::sums;
 use super::escape::safe;
 use super::table::{Cell, Column, Kind, Table};
 use super::terminal::{Style, Terminal};
-use super::units::{bits_per_second, bytes, exact, percent, rate, seconds, short};
+use super::units::{bits_per_second_of, bytes, exact, milliseconds, per_second, percent};
 
 /// What a capture held, for people.
 pub fn summary(out: &mut impl Write, summary: &Summary, terminal: Terminal) -> io::Result<()> {
@@ -30,13 +30,18 @@ fn overview(out: &mut impl Write, s: &Summary, colour: bool) -> io::Result<()> {
     let (Some(start), Some(end)) = (&s.start, &s.end) else {
         return line("Capture", "no packets".to_owned());
     };
-    line("Capture", format!("{} to {} UTC ({})", moment(start), moment(end), span(s.duration_s)))?;
-    let per_second = |n: u64| rate(n, s.duration_s).map(|n| format!(" ({}/s)", short(n)));
-    line("Packets", format!("{}{}", exact(s.packets), per_second(s.packets).unwrap_or_default()))?;
-    let bits = rate(s.bytes.saturating_mul(8), s.duration_s);
-    let bits = bits.map(|n| format!(" ({})", bits_per_second(n)));
-    line("Bytes", format!("{}{}", bytes(s.bytes), bits.unwrap_or_default()))?;
-    line("Flows", format!("{}{}", exact(s.flows), per_second(s.flows).unwrap_or_default()))?;
+    line(
+        "Capture",
+        format!("{} to {} UTC ({})", moment(start), moment(end), milliseconds(s.duration_s * 1000.0)),
+    )?;
+    let counted = |n: u64| match per_second(n, s.duration_s) {
+        Some(rate) => format!("{} ({rate})", exact(n)),
+        None => exact(n),
+    };
+    line("Packets", counted(s.packets))?;
+    let rate = bits_per_second_of(s.bytes, s.duration_s).map(|rate| format!(" ({rate})"));
+    line("Bytes", format!("{}{}", bytes(s.bytes), rate.unwrap_or_default()))?;
+    line("Flows", counted(s.flows))?;
     line("Not IP", format!("{} packets ({})", exact(s.not_ip), percent(s.not_ip, s.packets)))
 }
 
@@ -45,14 +50,6 @@ fn moment(rfc3339: &str) -> String {
     match (rfc3339.get(..10), rfc3339.get(11..23)) {
         (Some(date), Some(time)) => format!("{date} {time}"),
         _ => safe(rfc3339).into_owned(),
-    }
-}
-
-fn span(duration_s: f64) -> String {
-    if duration_s < 100.0 {
-        super::units::milliseconds(duration_s * 1000.0)
-    } else {
-        seconds(duration_s as u64)
     }
 }
 
@@ -175,7 +172,7 @@ mod tests {
 Capture   2026-11-22 14:03:01.123 to 2026-11-22 14:05:01.456 UTC (2 min 00 s)
 Packets   1,234 (10/s)
 Bytes     1.50 MB (99.7 kbit/s)
-Flows     17 (0/s)
+Flows     17 (0.1/s)
 Not IP    12 packets (1.0 %)
 
 Where the packets went
@@ -183,14 +180,14 @@ Where the packets went
   on wire 1,239 = received 1,234 + kernel drops 5
 
 Undecodable
-  cause           packets    bytes
-  ip-truncated         30  1.80 kB
+  cause         packets    bytes
+  ip-truncated       30  1.80 kB
 
 Protocols
-  name                        bytes    share  packets  flows
-  tls   ████████████████    1.00 MB   66.7 %      900      9
-  dns   ▎                   20.0 kB    1.3 %      200      8
-  ntp   ▏                      90 B  < 0.1 %        1      1
+  name                      bytes    share  packets  flows
+  tls   ████████████████  1.00 MB   66.7 %      900      9
+  dns   ▍                 20.0 kB    1.3 %      200      8
+  ntp   ▏                    90 B  < 0.1 %        1      1
 
 Talkers
   name                              bytes    share  packets  flows

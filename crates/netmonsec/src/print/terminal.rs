@@ -80,7 +80,10 @@ impl<T: fmt::Display> fmt::Display for Painted<T> {
         if self.code.is_empty() {
             return self.text.fmt(f);
         }
-        write!(f, "{}{}\x1b[0m", self.code, self.text)
+        f.write_str(self.code)?;
+        // The text itself, so that a width in the format string counts what is seen.
+        self.text.fmt(f)?;
+        f.write_str("\x1b[0m")
     }
 }
 
@@ -105,6 +108,7 @@ mod tests {
     fn paint() {
         assert_eq!(Style::Red.paint("x", true).to_string(), "\x1b[1;31mx\x1b[0m");
         assert_eq!(Style::Red.paint("x", false).to_string(), "x");
+        assert_eq!(format!("{:<3}|", Style::Red.paint("x", true)), "\x1b[1;31mx  \x1b[0m|");
         assert_eq!(Style::Plain.paint("x", true).to_string(), "x");
     }
 }

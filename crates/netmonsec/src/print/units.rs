@@ -28,6 +28,11 @@ pub fn exact(n: u64) -> String {
     out
 }
 
+/// `1 ring`, `2 rings`.
+pub fn counted(n: usize, one: &str) -> String {
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
 /// `0.31 ms`, `42 s`, `1 h 02 min`.
 pub fn milliseconds(ms: f64) -> String {
     let s = ms / 1000.0;
@@ -61,10 +66,21 @@ pub fn percent(part: u64, whole: u64) -> String {
     if share < 0.1 { "< 0.1 %".to_owned() } else { format!("{share:.1} %") }
 }
 
-/// `count` per second, over `duration_s` seconds; a moment too short to measure has no rate.
-pub fn rate(count: u64, duration_s: f64) -> Option<u64> {
+/// `1.23k/s`: `count` over `duration_s` seconds; a moment too short to measure has no rate.
+pub fn per_second(count: u64, duration_s: f64) -> Option<String> {
+    let rate = rate(count, duration_s)?;
+    let text = if rate < 9.95 { format!("{rate:.1}") } else { short(rate as u64) };
+    Some(format!("{text}/s"))
+}
+
+/// `98.1 Mbit/s`: the same for a number of bytes.
+pub fn bits_per_second_of(bytes: u64, duration_s: f64) -> Option<String> {
+    rate(bytes.saturating_mul(8), duration_s).map(|rate| bits_per_second(rate as u64))
+}
+
+fn rate(count: u64, duration_s: f64) -> Option<f64> {
     let rate = count as f64 / duration_s;
-    (duration_s > 0.0 && rate < u64::MAX as f64).then_some(rate as u64)
+    (duration_s > 0.0 && rate.is_finite()).then_some(rate)
 }
 
 fn scaled(n: u64, gap: &str) -> String {
@@ -139,9 +155,13 @@ mod tests {
 
     #[test]
     fn shares_and_rates() {
+        assert_eq!([1, 2].map(|n| counted(n, "ring")), ["1 ring", "2 rings"]);
         assert_eq!(percent(0, 0), "0 %");
         assert_eq!(percent(1, 1_000_000), "< 0.1 %");
         assert_eq!(percent(1, 3), "33.3 %");
-        assert_eq!((rate(10, 2.0), rate(10, 0.0)), (Some(5), None));
+        assert_eq!(per_second(3_000_000, 2.0).as_deref(), Some("1.50M/s"));
+        assert_eq!(per_second(17, 120.0).as_deref(), Some("0.1/s"));
+        assert_eq!(per_second(10, 0.0), None);
+        assert_eq!(bits_per_second_of(1_500_000, 12.0).as_deref(), Some("1.00 Mbit/s"));
     }
 }

@@ -34,7 +34,8 @@ pub(crate) fn step<'a>(
 pub(crate) fn llc<'a>(here: &'a [u8], at: usize, met: &mut impl FnMut(Header<'a>)) -> Option<Step> {
     // Novell's IPX without LLC begins with a checksum that it does not use.
     let (header, _) = Llc::split(here).filter(|_| !here.starts_with(&[0xff, 0xff]))?;
-    let step = header.ethertype().map(|kind| Step { next: Next::EtherType(kind), at: at + header.header_len() });
+    let step =
+        header.ethertype().map(|kind| Step { next: Next::EtherType(kind), at: at + header.header_len() });
     met(Header::Llc(header));
     step
 }

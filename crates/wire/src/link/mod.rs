@@ -222,3 +222,6 @@ fn wireless<'a>(
 fn named(kind: u16) -> Next {
     if kind < ether_type::FIRST { Next::End } else { Next::EtherType(kind) }
 }
+
+#[cfg(test)]
+mod tests;

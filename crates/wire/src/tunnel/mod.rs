@@ -22,7 +22,8 @@ pub(crate) fn enter<'a>(
     bytes: &mut Bytes<'a>,
     met: &mut impl FnMut(Header<'a>),
 ) -> Option<Result<Entry, Malformed>> {
-    if outer.flags.has(Flags::LATER_FRAGMENT) || !outer.flags.has(Flags::TRANSPORT) || outer.payload_len == 0 {
+    if outer.flags.has(Flags::LATER_FRAGMENT) || !outer.flags.has(Flags::TRANSPORT) || outer.payload_len == 0
+    {
         return None;
     }
     match outer.protocol {

@@ -90,7 +90,8 @@ fn teredo<'a>(bytes: Bytes<'a>, at: usize, met: &mut impl FnMut(Header<'a>)) -> 
     let at = at + header.header_len();
     // One end is a Teredo client, by its address or, towards its server, by a link-local one
     // (RFC 4380 s5.2.1). Trailers may follow the packet (RFC 6081).
-    let is_client = |a: std::net::Ipv6Addr| a.segments().starts_with(&[0x2001, 0]) || a.is_unicast_link_local();
+    let is_client =
+        |a: std::net::Ipv6Addr| a.segments().starts_with(&[0x2001, 0]) || a.is_unicast_link_local();
     let fits = ipv6::LEN + usize::from(inner.payload_len()) <= bytes.wire_len - at;
     if inner.version() != 6 || !fits || !(is_client(inner.source()) || is_client(inner.destination())) {
         return None;
@@ -167,7 +168,9 @@ pub(super) fn l2tp3<'a>(
 fn is_whole_ip(here: &[u8], on_wire: usize) -> bool {
     match here.first().map(|b| b >> 4) {
         Some(4) => Ipv4::split(here).is_some_and(|(ip, _)| usize::from(ip.total_len()) == on_wire),
-        Some(6) => Ipv6::split(here).is_some_and(|(ip, _)| ipv6::LEN + usize::from(ip.payload_len()) == on_wire),
+        Some(6) => {
+            Ipv6::split(here).is_some_and(|(ip, _)| ipv6::LEN + usize::from(ip.payload_len()) == on_wire)
+        }
         _ => false,
     }
 }

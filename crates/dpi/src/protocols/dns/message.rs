@@ -52,7 +52,7 @@ pub(crate) struct Message<'a> {
     questions: u16,
     answers: u16,
     /// Records of all three sections.
-    records: u32,
+    records: u16,
     /// Where the first question's name is, and where it ends.
     question: Option<(usize, usize)>,
 }
@@ -66,37 +66,35 @@ pub(crate) struct Question {
 
 /// Whether these first bytes of a message (fewer than it has) can become one.
 pub(crate) fn may_become(bytes: &[u8]) -> bool {
-    bytes.len() < HEADER_LEN || Message::parse(bytes, true).is_some()
+    bytes.len() < HEADER_LEN || Message::read_header(bytes).is_some()
 }
 
 impl<'a> Message<'a> {
     /// Checks the header, the counts and the first question; `cut` if bytes are missing at the end.
     pub(crate) fn parse(bytes: &'a [u8], cut: bool) -> Option<Self> {
-        let mut reader = Reader::new(bytes);
-        let (id, flags) = (reader.u16()?, reader.u16()?);
-        let [questions, answers, authorities, additionals] =
-            [reader.u16()?, reader.u16()?, reader.u16()?, reader.u16()?];
-        let records = u32::from(answers) + u32::from(authorities) + u32::from(additionals);
-        let mut message = Self { bytes, id, flags, questions, answers, records, question: None };
-        if !message.has_sane_header() {
+        let mut message = Self::read_header(bytes)?;
+        let least = usize::from(message.questions) * MIN_QUESTION + usize::from(message.records) * MIN_RECORD;
+        if HEADER_LEN + least > bytes.len() && !cut {
             return None;
         }
-        let least = usize::from(questions) * MIN_QUESTION
-            + usize::try_from(records).unwrap_or(usize::MAX).saturating_mul(MIN_RECORD);
-        if least > reader.rest().len() && !cut {
-            return None;
-        }
-        if questions == 0 {
+        if message.questions == 0 {
             return message.is_sane_without_question().then_some(message);
         }
-        let Some(end) = name::skip(bytes, HEADER_LEN) else {
-            // Of a message that was cut inside its question the header alone says too little.
-            return None;
-        };
+        // Of a message that was cut inside its question the header alone says too little.
+        let end = name::skip(bytes, HEADER_LEN)?;
         let mut rest = Reader::new(bytes.get(end..)?);
         let (_qtype, class) = (rest.u16()?, rest.u16()?);
         message.question = Some((HEADER_LEN, end));
         is_class(class).then_some(message)
+    }
+
+    fn read_header(bytes: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(bytes);
+        let (id, flags, questions) = (reader.u16()?, reader.u16()?, reader.u16()?);
+        let (answers, authorities, additionals) = (reader.u16()?, reader.u16()?, reader.u16()?);
+        let records = answers.saturating_add(authorities).saturating_add(additionals);
+        let message = Self { bytes, id, flags, questions, answers, records, question: None };
+        message.has_sane_header().then_some(message)
     }
 
     pub(crate) fn id(&self) -> u16 {
@@ -164,7 +162,8 @@ impl<'a> Message<'a> {
 
     /// Inverse queries (RFC 1035 s6.4), errors, and mDNS announcements (RFC 6762 s6) have no question.
     fn is_sane_without_question(&self) -> bool {
-        let first = self.records > 0 && Record::at(self.bytes, HEADER_LEN).is_some_and(|record| is_class(record.class));
+        let first = self.records > 0
+            && Record::at(self.bytes, HEADER_LEN).is_some_and(|record| is_class(record.class));
         match self.is_response() {
             true => first || (self.records == 0 && self.rcode() != 0),
             false => first && self.opcode() == opcode::INVERSE_QUERY,
@@ -344,11 +343,17 @@ pub(crate) mod tests {
 
     #[test]
     fn messages_without_question() {
-        let announcement = [&MessageBuilder::with_flags(0, 0x8400).build()[..6], &[0, 1, 0, 0, 0, 0], b"\x01a\0"].concat();
+        let announcement =
+            [&MessageBuilder::with_flags(0, 0x8400).build()[..6], &[0, 1, 0, 0, 0, 0], b"\x01a\0"].concat();
         let announcement = [&announcement[..], &[0, 1, 0x80, 1, 0, 0, 0, 60, 0, 4, 10, 0, 0, 1]].concat();
-        assert!(Message::parse(&announcement, false).is_some_and(|m| m.is_complete() && m.answers().len() == 1));
+        assert!(
+            Message::parse(&announcement, false).is_some_and(|m| m.is_complete() && m.answers().len() == 1)
+        );
         assert!(Message::parse(&MessageBuilder::with_flags(1, 0x8185).build(), false).is_some(), "refused");
-        assert!(Message::parse(&MessageBuilder::with_flags(1, 0x8180).build(), false).is_none(), "nothing at all");
+        assert!(
+            Message::parse(&MessageBuilder::with_flags(1, 0x8180).build(), false).is_none(),
+            "nothing at all"
+        );
         assert!(Message::parse(&MessageBuilder::query(1).build(), false).is_none());
     }
 

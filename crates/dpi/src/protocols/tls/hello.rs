@@ -126,7 +126,8 @@ fn alpn(mut data: Reader<'_>) -> Option<&[u8]> {
 
 /// RFC 8446 s4.2.1. A draft's number (0x7fXX) counts only if nothing final is offered.
 fn highest(versions: &[u8]) -> Option<u16> {
-    let versions = || versions.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)).filter(|v| !is_grease(*v));
+    let versions =
+        || versions.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)).filter(|v| !is_grease(*v));
     versions().filter(|version| *version <= TLS_1_3).max().or_else(|| versions().next())
 }
 

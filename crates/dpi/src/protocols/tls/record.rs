@@ -38,7 +38,9 @@ impl Header {
 
     /// Whether bytes too few for a header can become one.
     pub(super) fn may_begin(bytes: &[u8]) -> bool {
-        bytes.len() < HEADER_LEN && bytes.get(1).is_none_or(|major| *major == 3) && bytes.get(2).is_none_or(|minor| *minor <= 4)
+        bytes.len() < HEADER_LEN
+            && bytes.get(1).is_none_or(|major| *major == 3)
+            && bytes.get(2).is_none_or(|minor| *minor <= 4)
     }
 
     /// A record that is no handshake makes sense, and so does what begins behind it.
@@ -103,7 +105,8 @@ impl<'a> Handshake<'a> {
 
     /// The length and version that are there are those of a hello. TLS 1.3's drafts had 0x7fXX.
     pub(super) fn may_be_hello(&self) -> bool {
-        self.len().is_none_or(|len| (38..1 << 17).contains(&len)) && self.body().first().is_none_or(|major| matches!(major, 3 | 0x7f))
+        self.len().is_none_or(|len| (38..1 << 17).contains(&len))
+            && self.body().first().is_none_or(|major| matches!(major, 3 | 0x7f))
     }
 
     fn len(&self) -> Option<usize> {
