@@ -97,6 +97,8 @@ pub(crate) struct Index {
 struct Table {
     /// By first byte; 256 of them.
     first: Vec<Set>,
+    /// Those asked at any port.
+    free: Set,
     /// Sorted by port.
     ports: Vec<(u16, Set)>,
 }
@@ -112,9 +114,11 @@ impl Index {
         Self { tcp: Table::new(protocols, Transport::Tcp), udp: Table::new(protocols, Transport::Udp), deep }
     }
 
-    /// Those whose messages can begin with this byte.
-    pub(crate) fn starting(&self, transport: Transport, first: u8) -> Set {
-        self.table(transport).first.get(usize::from(first)).copied().unwrap_or_default()
+    /// Those whose messages can begin with this byte, at these ports.
+    pub(crate) fn starting(&self, transport: Transport, ports: (u16, u16), first: u8) -> Set {
+        let table = self.table(transport);
+        let starting = table.first.get(usize::from(first)).copied().unwrap_or_default();
+        starting.and(table.free.or(self.at(transport, ports)))
     }
 
     /// Those usually found at one of these ports.
@@ -153,8 +157,12 @@ impl Table {
                 set
             })
             .collect();
+        let mut free = Set::EMPTY;
         let mut ports: Vec<(u16, Set)> = Vec::new();
         for (id, protocol, _) in members() {
+            if !protocol.bound {
+                free.insert(id);
+            }
             for port in protocol.ports {
                 match ports.iter_mut().find(|(known, _)| known == port) {
                     Some((_, set)) => set.insert(id),
@@ -163,7 +171,7 @@ impl Table {
             }
         }
         ports.sort_unstable_by_key(|(port, _)| *port);
-        Self { first, ports }
+        Self { first, free, ports }
     }
 
     fn at(&self, port: u16) -> Set {

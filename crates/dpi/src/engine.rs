@@ -180,6 +180,9 @@ impl Engine {
 
     /// Asks about a direction's bytes; `last` if there will be no more of them.
     fn ask(&self, state: &mut Inspection, segment: &Segment<'_>, bytes: &[u8], last: bool) {
+        if state.case.candidates.is_empty() {
+            return;
+        }
         let look = Look { cut: last, ..look(segment, Transport::Tcp, bytes) };
         let settled = !bytes.is_empty() && state.case.ask(&self.index, &look);
         state.side(segment.from_src).settle(settled || last);
@@ -197,10 +200,11 @@ impl Engine {
         let fresh = !state.sides.iter().any(|side| side.narrowed);
         let side = state.side(segment.from_src);
         let known = std::mem::replace(&mut side.narrowed, true) && transport == Transport::Tcp;
+        let starting = || self.index.starting(transport, (segment.src_port, segment.dst_port), *first);
         if fresh {
-            state.case.candidates = self.index.starting(transport, *first);
+            state.case.candidates = starting();
         } else if state.case.label.is_none() && !known {
-            state.case.candidates = state.case.candidates.and(self.index.starting(transport, *first));
+            state.case.candidates = state.case.candidates.and(starting());
         }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Protocol {
     pub(crate) over: &'static [(Transport, Starts)],
     /// Where it is usually found: asked first there, and may be content with weaker signs.
     pub(crate) ports: &'static [u16],
+    /// Asked at its ports only: its bytes say too little to be believed elsewhere.
+    pub(crate) bound: bool,
     /// How much of each direction it may ask for: [`SHALLOW`] or [`DEEP`].
     pub(crate) head: usize,
     /// Looks at one direction's bytes. Total, without clock, log or state of its own; allocates

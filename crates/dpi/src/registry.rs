@@ -44,6 +44,7 @@ mod tests {
             assert!(names.insert(name), "{name} twice");
             assert!(name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-')), "{name}");
             assert!(!protocol.category.is_empty() && !protocol.over.is_empty(), "{name}");
+            assert!(!protocol.bound || !protocol.ports.is_empty(), "{name}");
             assert!([SHALLOW, DEEP].contains(&protocol.head), "{name}");
         }
     }

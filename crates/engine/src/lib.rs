@@ -54,6 +54,9 @@ pub trait FlowSink {
 
     /// One flow, or a part of a long one.
     fn flow(&mut self, ended: &flow::Ended);
+
+    /// What was handed over so far should be on its way now; a live capture says so often.
+    fn flush(&mut self) {}
 }
 
 /// The hash seed for files: fixed, so that one capture always gives the same records.

@@ -1,1 +1,163 @@
-//! Live.
+//! Watching network interfaces: a ring and a thread per worker, run to completion.
+//!
+//! Worker `i` reads ring `i` of every interface, so that a conversation whose directions arrive on
+//! two interfaces (a split tap) meets itself. Nothing that happens behind the workers can make
+//! them wait: when the recorder lags, records are shed and counted; packets are dropped by the
+//! kernel alone, which counts them too.
+
+mod publish;
+mod recorder;
+mod worker;
+
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use capture::live::{Fanout, LiveError, Ring, RingConfig};
+use crossbeam_channel::bounded;
+use flow::Hasher;
+use model::Stats;
+
+use crate::counters::Totals;
+use crate::{FlowSink, Settings};
+
+pub use publish::Published;
+
+/// What to watch, and how.
+#[derive(Clone, Debug)]
+pub struct LiveConfig {
+    /// One ring description per interface; [`RingConfig::id`] must be its place in this list.
+    pub interfaces: Vec<RingConfig>,
+    /// Rings per interface, and so worker threads.
+    pub workers: usize,
+    /// How packets are spread over the rings of an interface.
+    pub fanout: Fanout,
+    /// Bind each worker to a processor.
+    pub pin_threads: bool,
+    /// Seed of the flow hash: random, so that nobody can aim at one bucket.
+    pub seed: u64,
+}
+
+/// A running capture.
+#[derive(Debug)]
+pub struct Live {
+    shared: Arc<Shared>,
+    workers: Vec<JoinHandle<Totals>>,
+    recorder: JoinHandle<()>,
+    published: publish::Publisher,
+}
+
+/// What the threads of a capture have in common.
+#[derive(Debug)]
+struct Shared {
+    stop: AtomicBool,
+    /// Settings that workers pick up within a second, and which version they are.
+    settings: Mutex<Settings>,
+    version: AtomicU64,
+    /// Records that were shed because the recorder lagged.
+    records_shed: AtomicU64,
+    /// Per worker, the second that its records are complete for.
+    marks: Vec<AtomicU64>,
+    published: Vec<Mutex<Published>>,
+}
+
+/// Batches of records that may wait for the recorder.
+const QUEUE: usize = 1024;
+
+impl Live {
+    /// Opens the rings and starts the threads. `sink` gets flows that are over, in its own thread.
+    ///
+    /// # Errors
+    /// An interface that cannot be captured from, or no memory for its rings.
+    pub fn start(
+        config: &LiveConfig,
+        settings: &Settings,
+        sink: impl FlowSink + Send + 'static,
+    ) -> Result<Self, LiveError> {
+        let workers = config.workers.max(1);
+        let mut rings: Vec<Vec<Ring>> = (0..workers).map(|_| Vec::new()).collect();
+        for interface in &config.interfaces {
+            let group = if workers == 1 {
+                vec![Ring::open(interface)?]
+            } else {
+                Ring::open_group(interface, workers, config.fanout)?
+            };
+            for (mine, ring) in rings.iter_mut().zip(group) {
+                mine.push(ring);
+            }
+        }
+        let mut settings = settings.clone();
+        settings.flow.max_flows = (settings.flow.max_flows / workers).max(1);
+        settings.flow.max_inspections /= workers;
+        let shared = Arc::new(Shared {
+            stop: AtomicBool::new(false),
+            settings: Mutex::new(settings.clone()),
+            version: AtomicU64::new(0),
+            records_shed: AtomicU64::new(0),
+            marks: (0..workers).map(|_| AtomicU64::new(0)).collect(),
+            published: (0..workers).map(|_| Mutex::default()).collect(),
+        });
+        let (to_recorder, records) = bounded(QUEUE);
+        let names = config.interfaces.iter().map(|i| i.interface.clone()).collect::<Vec<_>>();
+        let recorder = {
+            let (shared, names) = (Arc::clone(&shared), names.clone());
+            std::thread::spawn(move || recorder::run(&shared, &records, &names, sink))
+        };
+        let hasher = Hasher::new(config.seed);
+        let threads = rings.into_iter().enumerate().map(|(number, rings)| {
+            let work = worker::Worker::new(number, rings, &settings, hasher, &shared, to_recorder.clone());
+            let cpu = config.pin_threads.then_some(number);
+            std::thread::spawn(move || work.run(cpu))
+        });
+        let workers = threads.collect();
+        Ok(Self { published: publish::Publisher::new(names), shared, workers, recorder })
+    }
+
+    /// What the capture has seen up to its last full second. `interval_s` is the time since the
+    /// last call, for rates.
+    pub fn stats(&mut self, interval_s: f64) -> Stats {
+        self.published.stats(&self.shared.published, interval_s)
+    }
+
+    /// Records that were shed because whoever takes them lagged.
+    pub fn records_shed(&self) -> u64 {
+        self.shared.records_shed.load(Ordering::Relaxed)
+    }
+
+    /// Other settings from the next second on. Interfaces and rings stay as they are.
+    pub fn reload(&self, settings: &Settings) {
+        let mut settings = settings.clone();
+        settings.flow.max_flows = (settings.flow.max_flows / self.workers.len()).max(1);
+        settings.flow.max_inspections /= self.workers.len();
+        *self.shared.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+        self.shared.version.fetch_add(1, Ordering::Release);
+    }
+
+    /// A worker or the recorder has ended by itself, which is a defect.
+    pub fn is_broken(&self) -> bool {
+        self.recorder.is_finished() || self.workers.iter().any(JoinHandle::is_finished)
+    }
+
+    /// Takes in what the rings still hold, ends every flow, and waits until the sink has them all.
+    ///
+    /// # Errors
+    /// If a thread came to a bad end: not everything was recorded.
+    pub fn stop(mut self) -> io::Result<(Totals, Stats)> {
+        self.shared.stop.store(true, Ordering::Release);
+        let mut totals = Totals::default();
+        let mut broken = false;
+        for worker in self.workers {
+            match worker.join() {
+                Ok(seen) => totals.add(&seen),
+                Err(_) => broken = true,
+            }
+        }
+        broken |= self.recorder.join().is_err();
+        if broken {
+            return Err(io::Error::other("a capture thread ended unexpectedly; its flows are lost"));
+        }
+        let stats = self.published.stats(&self.shared.published, 1.0);
+        Ok((totals, stats))
+    }
+}

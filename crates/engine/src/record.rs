@@ -135,3 +135,27 @@ impl Recorder {
 fn milliseconds(ns: u64) -> f64 {
     (Timestamp(ns).nanos() / 1000) as f64 / 1e3
 }
+
+/// One of the busiest flows, `bytes_per_second` in the last second.
+pub(crate) fn live_flow(view: &flow::View<'_>, bytes_per_second: u64) -> model::LiveFlow {
+    let entry = view.entry;
+    let (src_ip, src_port) = entry.src();
+    let (dst_ip, dst_port) = entry.dst();
+    let known = view.label.filter(|l| l.confidence > dpi::Confidence::Port);
+    model::LiveFlow {
+        transport: transport_name(entry.key().protocol()).into_owned(),
+        src_ip,
+        src_port,
+        dst_ip,
+        dst_port,
+        protocol: known.map_or("unknown", |l| l.protocol),
+        hostname: view.facts.and_then(|f| f.hostname.as_deref()).map(str::to_owned),
+        bytes_per_second,
+        bytes: entry.bytes().iter().sum(),
+        packets: entry.packets().iter().copied().map(u64::from).sum(),
+        duration_ms: milliseconds(entry.last().since(entry.start())),
+        rtt_ms: entry.rtt_us().map(|(_, mean, _)| f64::from(mean.round()) / 1e3),
+        retransmits: view.quality.retransmits.iter().copied().map(u64::from).sum(),
+        state: entry.current_state().name(),
+    }
+}

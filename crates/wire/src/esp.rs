@@ -2,6 +2,10 @@
 
 /// Bytes that can be read.
 pub const LEN: usize = 8;
+/// The port of ESP in UDP (RFC 3948).
+pub const PORT: u16 = 4500;
+/// The smallest security parameters index that is not reserved (RFC 4303 s2.1).
+pub const FIRST_SPI: u32 = 256;
 
 /// The readable part of an ESP header.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,13 @@
 use crate::VlanTag;
 use crate::ah::Ah;
 use crate::arp::Arp;
+use crate::capwap::Capwap;
 use crate::chdlc::Chdlc;
 use crate::dccp::Dccp;
 use crate::erspan::Erspan;
 use crate::esp::Esp;
 use crate::ethernet::Ethernet;
+use crate::fabric_path::FabricPath;
 use crate::geneve::Geneve;
 use crate::gre::Gre;
 use crate::gtpu::GtpU;
@@ -41,6 +43,7 @@ pub enum Header<'a> {
     /// In the frame, or taken out of it by the kernel.
     Vlan(VlanTag),
     Llc(Llc<'a>),
+    FabricPath(FabricPath<'a>),
     Mpls(Mpls<'a>),
     /// Between MPLS labels and an Ethernet frame.
     ControlWord(ControlWord<'a>),
@@ -73,6 +76,7 @@ pub enum Header<'a> {
     Geneve(Geneve<'a>),
     GtpU(GtpU<'a>),
     Teredo(Teredo<'a>),
+    Capwap(Capwap<'a>),
     L2tp(L2tp),
     L2tp3(L2tp3<'a>),
 }

@@ -16,6 +16,9 @@ pub mod kind {
 /// An 802.11 header. Which of its fields are there depends on the frame control field.
 #[derive(Clone, Copy, Debug)]
 pub struct Ieee80211<'a> {
+    control: [u8; 2],
+    /// The two bytes of frame control and sequence control are in the wrong order.
+    swapped: bool,
     fixed: &'a [u8; MIN_LEN],
     address2: Option<&'a [u8; 6]>,
     /// Third address and sequence control.
@@ -27,9 +30,14 @@ pub struct Ieee80211<'a> {
 
 impl<'a> Ieee80211<'a> {
     /// The header at the start of `bytes`, and what follows it.
+    ///
+    /// Some access points swap the bytes of 16-bit fields in what they send their controller. The
+    /// version has always been 0, and a data frame there has a DS bit; so a version shows the swap.
     pub fn split(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let (fixed, mut rest) = bytes.split_first_chunk()?;
-        let mut header = Self { fixed, address2: None, third: None, address4: None, qos: None, ht: None };
+        let (fixed, mut rest) = bytes.split_first_chunk::<MIN_LEN>()?;
+        let swapped = fixed[0] & 3 != 0 && fixed[1] & 3 == 0;
+        let control = if swapped { [fixed[1], fixed[0]] } else { [fixed[0], fixed[1]] };
+        let mut header = Self { control, swapped, fixed, address2: None, third: None, address4: None, qos: None, ht: None };
         let addressed = match header.kind() {
             kind::CONTROL => matches!(header.subtype(), 2 | 4 | 5 | 8..=11 | 14 | 15),
             _ => true,
@@ -69,57 +77,57 @@ impl<'a> Ieee80211<'a> {
 
     /// Protocol version, 0.
     pub fn version(&self) -> u8 {
-        self.fixed[0] & 3
+        self.control[0] & 3
     }
 
     /// Frame type, see [`kind`].
     pub fn kind(&self) -> u8 {
-        (self.fixed[0] >> 2) & 3
+        (self.control[0] >> 2) & 3
     }
 
     /// Subtype within the type, 0 to 15.
     pub fn subtype(&self) -> u8 {
-        self.fixed[0] >> 4
+        self.control[0] >> 4
     }
 
     /// Going to the distribution system (towards the access point).
     pub fn to_ds(&self) -> bool {
-        self.fixed[1] & 0x01 != 0
+        self.control[1] & 0x01 != 0
     }
 
     /// Coming from the distribution system.
     pub fn from_ds(&self) -> bool {
-        self.fixed[1] & 0x02 != 0
+        self.control[1] & 0x02 != 0
     }
 
     /// More fragments follow.
     pub fn more_fragments(&self) -> bool {
-        self.fixed[1] & 0x04 != 0
+        self.control[1] & 0x04 != 0
     }
 
     /// Sent again.
     pub fn retry(&self) -> bool {
-        self.fixed[1] & 0x08 != 0
+        self.control[1] & 0x08 != 0
     }
 
     /// The station will sleep.
     pub fn power_management(&self) -> bool {
-        self.fixed[1] & 0x10 != 0
+        self.control[1] & 0x10 != 0
     }
 
     /// More frames are waiting for the station.
     pub fn more_data(&self) -> bool {
-        self.fixed[1] & 0x20 != 0
+        self.control[1] & 0x20 != 0
     }
 
     /// The body is encrypted.
     pub fn protected(&self) -> bool {
-        self.fixed[1] & 0x40 != 0
+        self.control[1] & 0x40 != 0
     }
 
     /// Order, or +HTC: an HT control field is there.
     pub fn order(&self) -> bool {
-        self.fixed[1] & 0x80 != 0
+        self.control[1] & 0x80 != 0
     }
 
     /// Duration in microseconds, or an association id.
@@ -150,12 +158,18 @@ impl<'a> Ieee80211<'a> {
 
     /// Fragment number.
     pub fn fragment_number(&self) -> Option<u8> {
-        self.third.map(|&[_, _, _, _, _, _, low, _]| low & 0x0f)
+        self.sequence_control().map(|s| (s & 0x0f) as u8)
     }
 
     /// Sequence number, 12 bits.
     pub fn sequence_number(&self) -> Option<u16> {
-        self.third.map(|&[_, _, _, _, _, _, low, high]| u16::from_le_bytes([low, high]) >> 4)
+        self.sequence_control().map(|s| s >> 4)
+    }
+
+    fn sequence_control(&self) -> Option<u16> {
+        let &[_, _, _, _, _, _, low, high] = self.third?;
+        let wire = u16::from_le_bytes([low, high]);
+        Some(if self.swapped { wire.swap_bytes() } else { wire })
     }
 
     /// QoS control.

@@ -27,11 +27,13 @@ mod walk;
 
 pub mod ah;
 pub mod arp;
+pub mod capwap;
 pub mod chdlc;
 pub mod dccp;
 pub mod erspan;
 pub mod esp;
 pub mod ethernet;
+pub mod fabric_path;
 pub mod geneve;
 pub mod gre;
 pub mod gtpu;
@@ -115,6 +117,7 @@ pub mod ether_type {
     pub const QINQ: u16 = 0x88a8;
     pub const ERSPAN: u16 = 0x88be;
     pub const ERSPAN3: u16 = 0x22eb;
+    pub const FABRIC_PATH: u16 = 0x8903;
     pub const QINQ_OLD: u16 = 0x9100;
     /// Lengths end and EtherTypes begin here (IEEE 802.3 clause 3.2.6).
     pub const FIRST: u16 = 0x0600;

@@ -122,6 +122,8 @@ pub enum Tunnel {
     Teredo,
     /// L2TP version 2 or 3 (RFC 2661, RFC 3931).
     L2tp,
+    /// CAPWAP data (RFC 5415).
+    Capwap,
     /// Authentication header in transport or tunnel mode (RFC 4302).
     Ah,
 }
@@ -142,6 +144,7 @@ impl Tunnel {
             Self::GtpU => "gtp-u",
             Self::Teredo => "teredo",
             Self::L2tp => "l2tp",
+            Self::Capwap => "capwap",
             Self::Ah => "ah",
         })
     }
@@ -204,7 +207,8 @@ impl Flags {
     pub const DONT_FRAGMENT: Self = Self(1 << 8);
     /// More fragments follow.
     pub const MORE_FRAGMENTS: Self = Self(1 << 9);
-    /// The transport header was cut: there are ports, and nothing else is known.
+    /// The transport header was cut or has a length that cannot be: there are ports, if at all,
+    /// and nothing else is known.
     pub const CUT_TRANSPORT: Self = Self(1 << 10);
 
     /// All bits of `other` are set.

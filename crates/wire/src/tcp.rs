@@ -38,10 +38,10 @@ impl<'a> Tcp<'a> {
     /// Like [`Tcp::split`], for a packet that may be cut or contradict itself: the options are what
     /// there is of them.
     ///
-    /// A data offset below 20 leaves no payload that could be told from options.
+    /// Behind a data offset below 20 there is neither.
     pub fn split_cut(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (fixed, rest) = bytes.split_first_chunk::<MIN_LEN>()?;
-        let options_len = (usize::from(fixed[12] >> 4) * 4).checked_sub(MIN_LEN).unwrap_or(rest.len());
+        let options_len = (usize::from(fixed[12] >> 4) * 4).saturating_sub(MIN_LEN);
         let (options, rest) = rest.split_at_checked(options_len).unwrap_or((rest, &[]));
         Some((Self { fixed, options }, rest))
     }

@@ -2,7 +2,7 @@
 
 /// Bytes of the header.
 pub const LEN: usize = 8;
-/// The port of VXLAN (IANA).
+/// The port of VXLAN (IANA). Software sends it GPE headers too.
 pub const PORT: u16 = 4789;
 /// The port that Linux took before there was one.
 pub const PORT_OLD: u16 = 8472;

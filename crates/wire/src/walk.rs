@@ -16,7 +16,7 @@ use crate::ipv6::{self, Extensions, Ipv6};
 use crate::link::LinkType;
 use crate::packet::{Flags, Net, Packet};
 use crate::sctp::{self, Sctp};
-use crate::tcp::Tcp;
+use crate::tcp::{self, Tcp};
 use crate::udp::{self, Udp};
 use crate::udp_lite::{self, UdpLite};
 use crate::vlan::{self, Vlan};
@@ -33,6 +33,8 @@ pub(crate) enum Next {
     Ip,
     /// An Ethernet header begins here.
     Ethernet,
+    /// An 802.11 header begins here.
+    Wireless,
     /// An IP protocol begins here, in the packet whose IP header was read already (AH).
     Protocol(u8),
     /// Nothing that is decoded further.
@@ -174,6 +176,7 @@ fn walk<'a>(
                 Some(further) => step = further,
                 None => return other(packet, bytes, sll::protocol::LLC, step.at, met),
             },
+            Next::Wireless => step = link::wireless(packet, bytes, step.at, false, met)?,
             Next::Ethernet => step = ethernet(packet, bytes, step.at, met)?,
             Next::Ip => match bytes.from(step.at).first().map(|b| b >> 4) {
                 Some(4) => return ipv4(packet, bytes, step.at, met),
@@ -393,7 +396,10 @@ fn transport<'a>(
 
 #[inline]
 fn tcp<'a>(packet: &mut Packet, here: &'a [u8], met: &mut impl FnMut(Header<'a>)) -> usize {
-    let Some((tcp, _)) = Tcp::split_cut(here) else { return cut(packet, here) };
+    let Some((tcp, _)) = Tcp::split_cut(here).filter(|(tcp, _)| tcp.data_offset() >= tcp::MIN_LEN) else {
+        // Cut, or a data offset that lies; no receiver takes such a segment (RFC 9293 s3.1).
+        return cut(packet, here);
+    };
     packet.src_port = tcp.src_port();
     packet.dst_port = tcp.dst_port();
     packet.seq = tcp.seq();

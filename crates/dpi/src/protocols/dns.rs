@@ -16,6 +16,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     // Over TCP the length comes first; of a message above 16 KiB too little would be read.
     over: &[(Transport::Udp, ANY), (Transport::Tcp, &[0..=0x3f])],
     ports: &[53],
+    bound: false,
     head: SHALLOW,
     inspect,
 };
@@ -199,7 +200,7 @@ mod tests {
     #[test]
     fn a_long_answer_over_tcp_is_read_as_far_as_allowed() {
         let mut long = MessageBuilder::response(7).question("zone.example", 252);
-        for i in 0..2000u32 {
+        for i in 0..500u32 {
             long = long.answer(1, &i.to_be_bytes());
         }
         let bytes = over_tcp(&long.build());

@@ -10,6 +10,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     encrypted: false,
     over: &[(Transport::Tcp, &[b'A'..=b'Z', b'\r'..=b'\r', b'\n'..=b'\n'])],
     ports: &[80, 3128, 8000, 8080, 8888],
+    bound: false,
     head: SHALLOW,
     inspect,
 };
@@ -77,6 +78,10 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let bytes = look.bytes.get(blank..).unwrap_or_default();
     if blank > 4 || bytes.is_empty() {
         return if blank > 4 || look.cut { Verdict::No } else { Verdict::NeedMore };
+    }
+    // The shortest method has three letters; noise is seldom so alike.
+    if !bytes.iter().take(3).all(u8::is_ascii_uppercase) {
+        return Verdict::No;
     }
     if starts_like(bytes, VERSION) {
         response(look, bytes, &mut findings.facts)

@@ -10,6 +10,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     encrypted: false,
     over: &[(Transport::Udp, ANY)],
     ports: &[5355],
+    bound: true,
     head: SHALLOW,
     inspect,
 };
@@ -18,7 +19,8 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 const QUERY: u16 = 0;
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    if !look.hinted || look.on(53) {
+    // A DNS client may happen to use this port too.
+    if look.on(53) {
         return Verdict::No;
     }
     let Some(message) = Message::parse(look.bytes, look.cut).filter(|message| message.opcode() == QUERY)

@@ -10,6 +10,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     encrypted: false,
     over: &[(Transport::Udp, ANY)],
     ports: &[5353],
+    bound: true,
     head: SHALLOW,
     inspect,
 };
@@ -18,8 +19,8 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 const QUERY: u16 = 0;
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    // Only the port tells it from DNS, and a DNS client may use that port too.
-    if !look.hinted || look.on(53) {
+    // A DNS client may happen to use this port too.
+    if look.on(53) {
         return Verdict::No;
     }
     let Some(message) = Message::parse(look.bytes, look.cut).filter(|message| message.opcode() == QUERY)

@@ -9,6 +9,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     encrypted: false,
     over: &[(Transport::Udp, ANY)],
     ports: &[137],
+    bound: false,
     head: SHALLOW,
     inspect,
 };

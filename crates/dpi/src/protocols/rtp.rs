@@ -11,6 +11,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     // 20th datagram of noise for them.
     over: &[(Transport::Udp, &[0x80..=0x80, 0x90..=0x90, 0xa0..=0xa0, 0xb0..=0xb0])],
     ports: &[5004],
+    bound: false,
     head: SHALLOW,
     inspect,
 };

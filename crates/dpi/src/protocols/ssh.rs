@@ -8,6 +8,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     encrypted: true,
     over: &[(Transport::Tcp, &[b'S'..=b'S'])],
     ports: &[22],
+    bound: false,
     head: SHALLOW,
     inspect,
 };

@@ -15,6 +15,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     encrypted: true,
     over: &[(Transport::Tcp, &[content::CHANGE_CIPHER_SPEC..=content::APPLICATION_DATA])],
     ports: &[443, 465, 563, 636, 853, 989, 990, 993, 995, 5061, 8443],
+    bound: false,
     head: DEEP,
     inspect,
 };

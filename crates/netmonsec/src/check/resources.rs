@@ -37,7 +37,7 @@ fn memory(rings: usize, ring_mib: u32, state: ByteSize, available: Option<u64>) 
             .fix(format!("set capture.ring_mib to {} or less, or capture.rings to less", fitting.max(1)));
     }
     if in_rings.saturating_add(state.0) > available {
-        let fitting = (available - in_rings) / 10 * 9 >> 20;
+        let fitting = ((available - in_rings) / 10 * 9) >> 20;
         return Check::warn(NAME, format!("{what}; {free}, which may become too little"))
             .fix(format!("set limits.memory to {fitting}MiB, say"));
     }

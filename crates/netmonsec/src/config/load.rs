@@ -82,7 +82,13 @@ fn read(path: &Path) -> Result<String, Unreadable> {
         io::ErrorKind::IsADirectory => unreadable("this is a directory; name the file in it".into(), false),
         io::ErrorKind::PermissionDenied => {
             let user = rustix::process::geteuid().as_raw();
-            unreadable(format!("may not be read by this user (uid {user}); try: sudo chmod a+r on it"), false)
+            unreadable(
+                format!(
+                    "may not be read by this user (uid {user}); try: sudo chmod a+r {}",
+                    safe(&path.to_string_lossy())
+                ),
+                false,
+            )
         }
         _ => unreadable(format!("cannot be read: {e}"), false),
     })?;
@@ -229,7 +235,8 @@ impl Reader {
 
     fn locate(&self, conflict: validate::Conflict) -> Problem {
         let set = self.settings.iter().rev().find(|s| conflict.keys.contains(&s.key.as_str()));
-        let key = set.map_or(conflict.keys.first().copied().unwrap_or_default(), |s| s.key.as_str());
+        let default = conflict.keys.first().copied().unwrap_or_default();
+        let key = set.map_or(default, |s| s.key.as_str());
         let mut problem = Problem { place: Place::Default, key: key.to_owned(), what: conflict.what };
         if let Some(setting) = set {
             problem.place = setting.place.clone();

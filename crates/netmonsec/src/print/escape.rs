@@ -204,4 +204,15 @@ mod tests {
             }
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_comes_is_harmless_and_fits(bytes: Vec<u8>, text: String, columns in 0..40_usize) {
+            for shown in [SafeBytes(&bytes).to_string(), Safe(&text).to_string()] {
+                assert!(!shown.contains(is_hostile));
+                assert!(width(&cut_end(&shown, columns)) <= columns);
+                assert!(width(&cut_middle(&shown, columns)) <= columns);
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use model::{InterfaceStats, LiveFlow, Stats};
 
@@ -91,6 +92,9 @@ impl<W: Write> LiveScreen<W> {
 
 impl<W: Write> Drop for LiveScreen<W> {
     fn drop(&mut self) {
+        if GIVEN_BACK.load(Ordering::Relaxed) {
+            return;
+        }
         // Nobody is left to tell if the terminal has gone.
         let _ = self.out.write_all(LEAVE.as_bytes()).and_then(|()| self.out.flush());
     }
@@ -101,11 +105,15 @@ impl<W: Write> Drop for LiveScreen<W> {
 pub fn restore_terminal_on_panic() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        let mut out = io::stdout();
-        let _ = out.write_all(LEAVE.as_bytes()).and_then(|()| out.flush());
+        // Not through the stream: its lock may be held by whoever draws.
+        let _ = rustix::io::write(io::stdout(), LEAVE.as_bytes());
+        GIVEN_BACK.store(true, Ordering::Relaxed);
         report(panic);
     }));
 }
+
+/// A panic gave the terminal back: doing it twice would put the cursor on the report.
+static GIVEN_BACK: AtomicBool = AtomicBool::new(false);
 
 /// Alternate screen, no cursor, no wrapping at the right edge.
 const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l";

@@ -6,7 +6,7 @@ use super::drops::sums;
 use super::escape::safe;
 use super::table::{Cell, Column, Kind, Table};
 use super::terminal::{Style, Terminal};
-use super::units::{bits_per_second_of, bytes, exact, milliseconds, per_second, percent};
+use super::units::{bits_per_second_of, bytes, exact, milliseconds, per_second, percent, whole};
 
 /// What a capture held, for people.
 pub fn summary(out: &mut impl Write, summary: &Summary, terminal: Terminal) -> io::Result<()> {
@@ -77,7 +77,7 @@ fn shares(
     out: &mut impl Write,
     title: &str,
     shares: &[Share],
-    whole: u64,
+    total: u64,
     terminal: Terminal,
 ) -> io::Result<()> {
     let Some(largest) = shares.iter().map(|share| share.bytes).max() else { return Ok(()) };
@@ -98,7 +98,7 @@ fn shares(
                 safe(&share.name).as_ref().into(),
                 bar(share.bytes, largest).into(),
                 bytes(share.bytes).into(),
-                percent(share.bytes, whole).into(),
+                percent(share.bytes, total).into(),
                 exact(share.packets).into(),
                 exact(share.flows).into(),
             ]
@@ -124,9 +124,11 @@ fn bar(part: u64, largest: u64) -> String {
     if part == 0 || largest == 0 {
         return String::new();
     }
-    let units =
-        (part as f64 / largest as f64 * (BAR * 8) as f64).round().clamp(1.0, (BAR * 8) as f64) as usize;
-    "█".repeat(units / 8) + EIGHTHS.get(units % 8).copied().unwrap_or_default()
+    let longest = (BAR * 8) as f64;
+    let eighths = whole((part as f64 / largest as f64 * longest).round().clamp(1.0, longest));
+    let (full, rest) =
+        (usize::try_from(eighths / 8).unwrap_or(BAR), usize::try_from(eighths % 8).unwrap_or(0));
+    "█".repeat(full) + EIGHTHS.get(rest).copied().unwrap_or_default()
 }
 
 fn section(out: &mut impl Write, title: &str, terminal: Terminal) -> io::Result<()> {

@@ -43,7 +43,7 @@ pub fn milliseconds(ms: f64) -> String {
     } else if s < 99.95 {
         format!("{} s", three_digits(s))
     } else {
-        seconds(s.round() as u64)
+        seconds(whole(s.round()))
     }
 }
 
@@ -69,18 +69,24 @@ pub fn percent(part: u64, whole: u64) -> String {
 /// `1.23k/s`: `count` over `duration_s` seconds; a moment too short to measure has no rate.
 pub fn per_second(count: u64, duration_s: f64) -> Option<String> {
     let rate = rate(count, duration_s)?;
-    let text = if rate < 9.95 { format!("{rate:.1}") } else { short(rate as u64) };
+    let text = if rate < 9.95 { format!("{rate:.1}") } else { short(whole(rate)) };
     Some(format!("{text}/s"))
 }
 
 /// `98.1 Mbit/s`: the same for a number of bytes.
 pub fn bits_per_second_of(bytes: u64, duration_s: f64) -> Option<String> {
-    rate(bytes.saturating_mul(8), duration_s).map(|rate| bits_per_second(rate as u64))
+    rate(bytes.saturating_mul(8), duration_s).map(|rate| bits_per_second(whole(rate)))
 }
 
 fn rate(count: u64, duration_s: f64) -> Option<f64> {
     let rate = count as f64 / duration_s;
     (duration_s > 0.0 && rate.is_finite()).then_some(rate)
+}
+
+/// Without the fraction; what is too large becomes the largest.
+#[expect(clippy::cast_possible_truncation, reason = "`as` saturates, which is what is wanted")]
+pub(super) fn whole(value: f64) -> u64 {
+    value as u64
 }
 
 fn scaled(n: u64, gap: &str) -> String {

@@ -1,6 +1,7 @@
 //! What may lie between an EtherType and IP.
 
 use crate::ethernet::Ethernet;
+use crate::fabric_path::{self, FabricPath};
 use crate::header::Header;
 use crate::llc::Llc;
 use crate::mpls::{self, ControlWord, Mpls};
@@ -10,7 +11,7 @@ use crate::vlan;
 use crate::walk::{Bytes, MAX_STEPS, Next, Step};
 use crate::{Malformed, ether_type};
 
-/// Walks over LLC/SNAP behind an 802.3 length, MPLS labels, PPPoE.
+/// Walks over LLC/SNAP behind an 802.3 length, MPLS labels, PPPoE, FabricPath.
 ///
 /// `None` if `ethertype` is none of these, or hides nothing that is decoded further.
 pub(crate) fn step<'a>(
@@ -26,6 +27,11 @@ pub(crate) fn step<'a>(
         }
         ether_type::MPLS | ether_type::MPLS_UPSTREAM => mpls(*bytes, at, met).map(Some),
         ether_type::PPPOE_SESSION | ether_type::PPPOE_DISCOVERY => pppoe(bytes, at, met),
+        ether_type::FABRIC_PATH => {
+            let (header, _) = FabricPath::split(bytes.from(at)).ok_or(Malformed::LinkTruncated)?;
+            met(Header::FabricPath(header));
+            Ok(Some(Step { next: Next::Ethernet, at: at + fabric_path::LEN }))
+        }
         _ => Ok(None),
     }
 }

@@ -201,7 +201,7 @@ fn radiotap<'a>(
     wireless(packet, *bytes, frame_at, flags & radiotap::flag::DATA_PAD != 0, met)
 }
 
-fn wireless<'a>(
+pub(crate) fn wireless<'a>(
     packet: &mut Packet,
     bytes: Bytes<'a>,
     at: usize,

@@ -34,11 +34,13 @@ pub(crate) fn enter<'a>(
 
 /// A UDP port that tunnels use; [`enter`] finds out.
 pub(crate) const fn is_port(port: u16) -> bool {
-    use crate::{geneve, gtpu, l2tp, teredo, vxlan};
+    use crate::{capwap, esp, geneve, gtpu, l2tp, teredo, vxlan};
     matches!(
         port,
         l2tp::PORT
             | gtpu::PORT
+            | esp::PORT
+            | capwap::PORT
             | teredo::PORT
             | vxlan::PORT
             | vxlan::PORT_GPE

@@ -4,6 +4,8 @@
 //! what its specification wants constant, and lengths must agree.
 
 use super::Entry;
+use crate::capwap::{self, Capwap};
+use crate::esp::{self, Esp};
 use crate::ethernet;
 use crate::geneve::{self, Geneve};
 use crate::gtpu::{self, GtpU};
@@ -25,35 +27,35 @@ pub(super) fn enter<'a>(
     let at = usize::from(outer.payload_at);
     // Where the tunnel's port is fixed for the receiver only, the sender's is random.
     match (outer.src_port, outer.dst_port) {
-        (_, vxlan::PORT | vxlan::PORT_OLD) => vxlan(*bytes, at, met),
-        (_, vxlan::PORT_GPE) => vxlan_gpe(*bytes, at, met),
+        (_, vxlan::PORT | vxlan::PORT_OLD | vxlan::PORT_GPE) => vxlan(*bytes, at, met),
         (_, geneve::PORT) => geneve(*bytes, at, met),
         (_, gtpu::PORT) => gtpu(bytes, at, met),
         (teredo::PORT, _) | (_, teredo::PORT) => teredo(*bytes, at, met),
+        (capwap::PORT, _) | (_, capwap::PORT) => capwap(*bytes, at, met),
+        (esp::PORT, _) | (_, esp::PORT) => esp(bytes.from(at), met),
         (l2tp::PORT, _) | (_, l2tp::PORT) => l2tp(bytes, at, met),
         _ => None,
     }
 }
 
 fn vxlan<'a>(bytes: Bytes<'a>, at: usize, met: &mut impl FnMut(Header<'a>)) -> Option<Entry> {
-    let (header, _) = Vxlan::split(bytes.from(at)).filter(|(h, _)| h.is_plausible())?;
-    met(Header::Vxlan(header));
-    let at = at + vxlan::LEN;
-    let has_frame = bytes.wire_len >= at + ethernet::LEN;
-    has_frame.then(|| (Tunnel::Vxlan, header.vni(), Step { next: Next::Ethernet, at }))
-}
-
-fn vxlan_gpe<'a>(bytes: Bytes<'a>, at: usize, met: &mut impl FnMut(Header<'a>)) -> Option<Entry> {
-    let (header, _) = Vxlan::split(bytes.from(at)).filter(|(h, _)| h.is_plausible_gpe())?;
+    let (header, _) = Vxlan::split(bytes.from(at))?;
     let next = match header.next_protocol() {
+        _ if header.is_plausible() => Next::Ethernet,
+        _ if !header.is_plausible_gpe() => return None,
         vxlan::next::IPV4 => Next::EtherType(ether_type::IPV4),
         vxlan::next::IPV6 => Next::EtherType(ether_type::IPV6),
         vxlan::next::ETHERNET => Next::Ethernet,
         vxlan::next::MPLS => Next::EtherType(ether_type::MPLS),
         _ => return None,
     };
+    let at = at + vxlan::LEN;
+    let least = if next == Next::Ethernet { ethernet::LEN } else { 1 };
+    if bytes.wire_len < at + least {
+        return None;
+    }
     met(Header::Vxlan(header));
-    Some((Tunnel::Vxlan, header.vni(), Step { next, at: at + vxlan::LEN }))
+    Some((Tunnel::Vxlan, header.vni(), Step { next, at }))
 }
 
 fn geneve<'a>(bytes: Bytes<'a>, at: usize, met: &mut impl FnMut(Header<'a>)) -> Option<Entry> {
@@ -98,6 +100,31 @@ fn teredo<'a>(bytes: Bytes<'a>, at: usize, met: &mut impl FnMut(Header<'a>)) -> 
     }
     met(Header::Teredo(header));
     Some((Tunnel::Teredo, 0, Step { next: Next::EtherType(ether_type::IPV6), at }))
+}
+
+fn capwap<'a>(bytes: Bytes<'a>, at: usize, met: &mut impl FnMut(Header<'a>)) -> Option<Entry> {
+    let (header, _) = Capwap::split(bytes.from(at)).filter(|(h, _)| h.is_plausible())?;
+    let next = match (header.is_native(), header.binding()) {
+        (false, _) => Next::Ethernet,
+        (true, capwap::BINDING_IEEE80211) => Next::Wireless,
+        _ => return None,
+    };
+    let at = at + header.header_len();
+    if header.keep_alive() || header.fragment_offset() > 0 || bytes.from(at).len() < ethernet::LEN {
+        return None;
+    }
+    met(Header::Capwap(header));
+    Some((Tunnel::Capwap, 0, Step { next, at }))
+}
+
+/// There is no way in, but a header to show. Key exchange on the same port begins with four zeros
+/// (RFC 3948 s2.2), and ESP fills words (RFC 4303 s2.4).
+fn esp<'a>(here: &'a [u8], met: &mut impl FnMut(Header<'a>)) -> Option<Entry> {
+    let (header, rest) = Esp::split(here)?;
+    if header.spi() >= esp::FIRST_SPI && rest.len().is_multiple_of(4) {
+        met(Header::Esp(header));
+    }
+    None
 }
 
 fn l2tp<'a>(bytes: &mut Bytes<'a>, at: usize, met: &mut impl FnMut(Header<'a>)) -> Option<Entry> {

@@ -1,6 +1,6 @@
 //! The fields that are compared, and where ours come from.
 
-use wire::{Flags, Frame, Header, Malformed, Net, Packet, ip_protocol};
+use wire::{Flags, Frame, Header, Malformed, Net, Packet, ether_type, ip_protocol};
 
 /// A packet as we decode it.
 pub(crate) struct Seen<'a> {
@@ -101,8 +101,10 @@ pub(crate) const COLUMNS: &[Column] = &[
     header!("eth.len", Ethernet, |h| h.length()),
     header!("sll.src.eth", Sll, |h| h.source()),
     header!("wlan.sa", Ieee80211, |h| h.source()),
-    header!("vlan.id", Vlan, |h| Some(h.id())),
-    header!("vlan.priority", Vlan, |h| Some(h.priority())),
+    // tshark names the fields of an 802.1ad tag otherwise.
+    header!("vlan.id", Vlan, |h| (h.tpid != ether_type::QINQ).then(|| h.id())),
+    header!("vlan.priority", Vlan, |h| (h.tpid != ether_type::QINQ).then(|| h.priority())),
+    header!("ieee8021ad.id", Vlan, |h| (h.tpid == ether_type::QINQ).then(|| h.id())),
     header!("llc.dsap", Llc, |h| Some(h.dsap() & 0xfe)),
     header!("mpls.label", Mpls, |h| Some(h.label())),
     header!("mpls.ttl", Mpls, |h| Some(h.ttl())),
@@ -117,7 +119,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     level!("ip.id", |s| s.ipv4(|p| p.ip_id)),
     level!("ip.flags.df", |s| s.ipv4(|p| u8::from(p.flags.has(Flags::DONT_FRAGMENT)))),
     level!("ip.flags.mf", |s| s.ipv4(|p| u8::from(p.flags.has(Flags::MORE_FRAGMENTS)))),
-    level!("ip.frag_offset", |s| s.ipv4(|p| p.fragment_offset)),
+    level!("ip.frag_offset", |s| s.ipv4(|p| p.fragment_offset / 8)),
     header!("ip.flags.rb", Ipv4, |h| Some(u8::from(h.reserved_flag()))),
     header!("ip.hdr_len", Ipv4, |h| Some(h.header_len())),
     header!("ip.len", Ipv4, |h| Some(h.total_len())),
@@ -139,7 +141,8 @@ pub(crate) const COLUMNS: &[Column] = &[
     level!("tcp.dstport", |s| s.transport(ip_protocol::TCP, |p| p.dst_port)),
     level!("tcp.seq_raw", |s| s.transport(ip_protocol::TCP, |p| p.seq)),
     level!("tcp.ack_raw", |s| s.transport(ip_protocol::TCP, |p| p.ack)),
-    level!("tcp.flags", |s| s.transport(ip_protocol::TCP, |p| p.tcp_flags)),
+    // With the three reserved bits.
+    header!("tcp.flags", Tcp, |h| Some(u16::from(h.reserved()) << 9 | h.flags())),
     level!("tcp.window_size_value", |s| s.transport(ip_protocol::TCP, |p| p.window)),
     level!("tcp.checksum", |s| s.transport(ip_protocol::TCP, |p| p.checksum)),
     level!("tcp.len", |s| s.transport(ip_protocol::TCP, |p| p.payload_len)),

@@ -124,7 +124,7 @@ fn seeds() -> Vec<Vec<u8>> {
 const PLAIN_SEEDS: usize = 2;
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
     /// Random bytes in a good capture: no panic, and a map and a stream fare alike. How much comes
     /// out of damaged compressed data before the error depends on the pieces it is read in.

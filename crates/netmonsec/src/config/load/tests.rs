@@ -217,3 +217,16 @@ fn files() {
     // Only a file that is not there is passed over.
     assert!(Config::load_from(None, &[&at("latin.toml"), &b], &[]).is_err());
 }
+
+proptest::proptest! {
+    #[test]
+    fn whatever_is_written_is_answered(text: String, line in "[a-z_.]{0,12} ?= ?[\\PC]{0,12}") {
+        for text in [text, line] {
+            let file = parse(Some((Path::new("c.toml"), &text)), &[]);
+            let set = parse(None, &[text]);
+            for error in [file, set].into_iter().filter_map(Result::err) {
+                assert!(!error.to_string().chars().any(|c| c.is_control() && c != '\n'), "{error}");
+            }
+        }
+    }
+}
