@@ -32,7 +32,7 @@ impl Set {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.iter().all(|&word| word == 0)
+        self.0.iter().fold(0, |all, word| all | word) == 0
     }
 
     pub(crate) fn and(self, other: Self) -> Self {
@@ -48,7 +48,7 @@ impl Set {
     }
 
     fn zip(mut self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
-        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a = f(*a, b));
+        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a = f(*a, *b));
         self
     }
 }
@@ -99,8 +99,9 @@ struct Table {
     first: Vec<Set>,
     /// Those asked at any port.
     free: Set,
-    /// Sorted by port.
-    ports: Vec<(u16, Set)>,
+    /// Every port that is some protocol's, sorted, and whose it is.
+    ports: Vec<u16>,
+    at_port: Vec<Set>,
 }
 
 impl Index {
@@ -171,12 +172,13 @@ impl Table {
             }
         }
         ports.sort_unstable_by_key(|(port, _)| *port);
-        Self { first, free, ports }
+        let (ports, at_port) = ports.into_iter().unzip();
+        Self { first, free, ports, at_port }
     }
 
     fn at(&self, port: u16) -> Set {
-        let found = self.ports.binary_search_by_key(&port, |(known, _)| *known).ok();
-        found.and_then(|i| self.ports.get(i)).map_or(Set::EMPTY, |(_, set)| *set)
+        let found = self.ports.binary_search(&port).ok();
+        found.and_then(|place| self.at_port.get(place)).copied().unwrap_or_default()
     }
 }
 

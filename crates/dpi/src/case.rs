@@ -21,6 +21,9 @@ impl Case {
         let mut settled = None;
         for (set, hinted) in [(self.candidates.and(at_port), true), (self.candidates.without(at_port), false)]
         {
+            if set.is_empty() {
+                continue;
+            }
             let look = Look { hinted, ..*look };
             for id in set {
                 match self.ask_one(id, &look) {

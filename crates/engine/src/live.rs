@@ -100,17 +100,20 @@ impl Live {
         });
         let (to_recorder, records) = bounded(QUEUE);
         let names = config.interfaces.iter().map(|i| i.interface.clone()).collect::<Vec<_>>();
+        let wants_flows = sink.wants_flows();
         let recorder = {
             let (shared, names) = (Arc::clone(&shared), names.clone());
             std::thread::spawn(move || recorder::run(&shared, &records, &names, sink))
         };
         let hasher = Hasher::new(config.seed);
         let threads = rings.into_iter().enumerate().map(|(number, rings)| {
-            let work = worker::Worker::new(number, rings, &settings, hasher, &shared, to_recorder.clone());
+            let out = wants_flows.then(|| to_recorder.clone());
+            let work = worker::Worker::new(number, rings, &settings, hasher, &shared, out);
             let cpu = config.pin_threads.then_some(number);
             std::thread::spawn(move || work.run(cpu))
         });
         let workers = threads.collect();
+        drop(to_recorder);
         Ok(Self { published: publish::Publisher::new(names), shared, workers, recorder })
     }
 

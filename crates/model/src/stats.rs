@@ -39,7 +39,7 @@ pub struct InterfaceStats {
 }
 
 /// One name and how much of the traffic it has.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Share {
     /// Protocol, transport or cause.
     pub name: String,

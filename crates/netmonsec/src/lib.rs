@@ -1,8 +1,71 @@
-//! The command: its configuration, its checks of the machine, and what it prints.
+//! The command: its arguments, its configuration, its checks of the machine, and what it prints.
 
 #![forbid(unsafe_code)]
 
 pub mod check;
+pub mod cli;
 pub mod config;
 pub mod list;
 pub mod print;
+
+mod logging;
+mod read;
+mod settings;
+mod signals;
+mod watch;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use cli::{Arguments, Command};
+use print::Terminal;
+
+/// Does what the arguments ask for. Errors are told on standard error.
+///
+/// 0 is success; 2 is a capture that is cut or damaged, whose records were printed up to there;
+/// 1 is everything else.
+pub fn run(arguments: &Arguments) -> ExitCode {
+    match dispatch(arguments) {
+        Ok(code) => code,
+        Err(error) if error.downcast_ref::<io::Error>().is_some_and(print::reader_gone) => ExitCode::SUCCESS,
+        Err(error) => {
+            // A terminal that cannot take the message leaves nobody to tell.
+            let _ = writeln!(io::stderr(), "netmonsec: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let (path, sets) = (arguments.config.as_deref(), arguments.set.as_slice());
+    let terminal = Terminal::of(&io::stdout());
+    match &arguments.command {
+        Some(Command::Check { json }) => {
+            let report = check::run(path, sets, &arguments.interface);
+            let mut out = io::stdout().lock();
+            if *json { report.write_json(&mut out)? } else { report.write(&mut out, terminal)? }
+            Ok(if report.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Some(Command::Read(read)) => {
+            let loaded = config::Config::load(path, sets)?;
+            logging::start(&loaded.config, arguments.verbose);
+            read::run(read, &loaded.config)
+        }
+        Some(Command::Top { .. }) => anyhow::bail!(
+            "the remote terminal dashboard is not there yet; run `netmonsec -i INTERFACE` in a terminal \
+             on the capturing machine for the live table"
+        ),
+        None if arguments.list => {
+            list::write(&mut io::stdout().lock(), arguments.json, terminal)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        None if arguments.tui => anyhow::bail!(
+            "the terminal dashboard is not there yet; without --tui there is a live table"
+        ),
+        None => {
+            let loaded = config::Config::load(path, sets)?;
+            logging::start(&loaded.config, arguments.verbose);
+            watch::run(arguments, &loaded)
+        }
+    }
+}

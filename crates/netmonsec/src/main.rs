@@ -1,1 +1,10 @@
-fn main() {}
+//! `netmonsec`: see `netmonsec --help`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use netmonsec::cli::Arguments;
+
+fn main() -> ExitCode {
+    netmonsec::run(&Arguments::parse())
+}

@@ -37,7 +37,16 @@ impl<'a> Ieee80211<'a> {
         let (fixed, mut rest) = bytes.split_first_chunk::<MIN_LEN>()?;
         let swapped = fixed[0] & 3 != 0 && fixed[1] & 3 == 0;
         let control = if swapped { [fixed[1], fixed[0]] } else { [fixed[0], fixed[1]] };
-        let mut header = Self { control, swapped, fixed, address2: None, third: None, address4: None, qos: None, ht: None };
+        let mut header = Self {
+            control,
+            swapped,
+            fixed,
+            address2: None,
+            third: None,
+            address4: None,
+            qos: None,
+            ht: None,
+        };
         let addressed = match header.kind() {
             kind::CONTROL => matches!(header.subtype(), 2 | 4 | 5 | 8..=11 | 14 | 15),
             _ => true,

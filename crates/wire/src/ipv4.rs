@@ -90,12 +90,11 @@ impl<'a> Ipv4<'a> {
 
     /// The ones' complement sum over the header comes out right (RFC 1071).
     pub fn checksum_ok(&self) -> bool {
-        let words = self.fixed.chunks_exact(2).chain(self.options.chunks_exact(2));
-        let sum: u32 = words.map(|w| u32::from(w[0]) << 8 | u32::from(w[1])).sum();
-        (sum & 0xffff) + (sum >> 16) == 0xffff || {
-            let folded = (sum & 0xffff) + (sum >> 16);
-            (folded & 0xffff) + (folded >> 16) == 0xffff
-        }
+        let words = self.fixed.as_chunks().0.iter().chain(self.options.as_chunks().0);
+        let sum: u32 = words.map(|w| u32::from(u16::from_be_bytes(*w))).sum();
+        // 30 words carry at most 30 out of the lower half, and folding that in at most one more.
+        let folded = (sum & 0xffff) + (sum >> 16);
+        (folded & 0xffff) + (folded >> 16) == 0xffff
     }
 
     /// Source address.

@@ -73,7 +73,6 @@ impl<'a> Bytes<'a> {
 /// Tags, labels and extension headers that are walked over before the frame is given up.
 pub(crate) const MAX_STEPS: usize = 16;
 
-#[inline]
 /// Fills in `packet`, which must be fresh: by reference, because copying it costs as much as the walk.
 #[inline]
 pub(crate) fn outermost<'a>(
@@ -95,7 +94,7 @@ pub(crate) fn outermost<'a>(
     packet.vlans.push(tag.id());
     met(Header::Vlan(tag));
     walk(packet, bytes, step, met)?;
-    packet.bytes += vlan::LEN as u32;
+    packet.bytes += length(vlan::LEN);
     Ok(())
 }
 
@@ -505,7 +504,7 @@ fn ports(packet: &mut Packet, here: &[u8]) {
 }
 
 #[inline]
-fn offset(at: usize) -> Result<u16, Malformed> {
+pub(crate) fn offset(at: usize) -> Result<u16, Malformed> {
     u16::try_from(at).map_err(|_| Malformed::TooDeep)
 }
 

@@ -26,7 +26,8 @@ pub(super) struct Worker {
     talkers: Talkers,
     shared: Arc<Shared>,
     version: u64,
-    to_recorder: Sender<Vec<Box<Ended>>>,
+    /// Absent if nobody takes records.
+    to_recorder: Option<Sender<Vec<Box<Ended>>>>,
     second: u64,
     published_second: u64,
     records: Vec<Record>,
@@ -50,7 +51,7 @@ impl Worker {
         settings: &Settings,
         hasher: Hasher,
         shared: &Arc<Shared>,
-        to_recorder: Sender<Vec<Box<Ended>>>,
+        to_recorder: Option<Sender<Vec<Box<Ended>>>>,
     ) -> Self {
         Self {
             number,
@@ -140,12 +141,16 @@ impl Worker {
     }
 
     fn hand_over(&mut self) {
+        let Some(to_recorder) = &self.to_recorder else {
+            self.ended.clear();
+            return;
+        };
         if self.ended.is_empty() {
             return;
         }
         let batch: Vec<_> = self.ended.drain(..).map(Box::new).collect();
         let records = batch.len() as u64;
-        if self.to_recorder.try_send(batch).is_err() {
+        if to_recorder.try_send(batch).is_err() {
             self.shared.records_shed.fetch_add(records, Ordering::Relaxed);
         }
     }
@@ -232,16 +237,17 @@ impl Worker {
         self.process(&[]);
         self.hand_over();
         let now = self.front.now();
-        let mut batch = Vec::new();
-        let to_recorder = &self.to_recorder;
-        // Capture is over: now the recorder may take its time.
-        self.tables.finish(now, |ended| {
-            batch.push(Box::new(ended));
-            if batch.len() == COLLECT {
-                let _ = to_recorder.send(std::mem::take(&mut batch));
-            }
-        });
-        let _ = to_recorder.send(batch);
+        if let Some(to_recorder) = &self.to_recorder {
+            let mut batch = Vec::new();
+            // Capture is over: now the recorder may take its time.
+            self.tables.finish(now, |ended| {
+                batch.push(Box::new(ended));
+                if batch.len() == COLLECT {
+                    let _ = to_recorder.send(std::mem::take(&mut batch));
+                }
+            });
+            let _ = to_recorder.send(batch);
+        }
         self.publish();
         let mut totals = Totals { counters: *self.front.counters(), ..Totals::default() };
         totals.first = self.front.first();

@@ -12,7 +12,7 @@ use crate::ppp::Ppp;
 use crate::radiotap::{self, Radiotap};
 use crate::sll::{self, Sll};
 use crate::sll2::{self, Sll2};
-use crate::walk::{Bytes, Next, Step};
+use crate::walk::{Bytes, Next, Step, offset};
 use crate::{MacAddr, Malformed, ether_type};
 
 pub(crate) use between::{is_plausible_ethernet, llc, ppp, step};
@@ -168,7 +168,7 @@ fn ppi<'a>(
     met(Header::Ppi(header));
     let link = u16::try_from(link_type).map_or(LinkType::Other(u16::MAX), LinkType::from_pcap);
     packet.link = link;
-    packet.link_at = at as u16;
+    packet.link_at = offset(at)?;
     match link {
         LinkType::Ethernet => Ok(Step { next: Next::Ethernet, at }),
         LinkType::Raw => Ok(Step { next: Next::Ip, at }),
@@ -213,7 +213,7 @@ pub(crate) fn wireless<'a>(
     let next = if header.carries_llc() { Next::Llc } else { Next::End };
     met(Header::Ieee80211(header));
     packet.link = LinkType::Ieee80211;
-    packet.link_at = u16::try_from(at).map_err(|_| Malformed::TooDeep)?;
+    packet.link_at = offset(at)?;
     let header_len = if padded { header_len.next_multiple_of(4) } else { header_len };
     Ok(Step { next, at: at + header_len })
 }

@@ -33,6 +33,13 @@ impl<'a> Seen<'a> {
         Self { frame: *frame, levels, headers, error, quotes }
     }
 
+    pub(crate) fn tcp_options_are_cut(&self) -> bool {
+        self.headers.iter().any(|header| match header {
+            Header::Tcp(h) => h.data_offset() > h.header_len(),
+            _ => false,
+        })
+    }
+
     fn levels<T: ToString>(&self, field: impl Fn(&Packet) -> Option<T>) -> Vec<String> {
         self.levels.iter().filter_map(field).map(|v| v.to_string()).collect()
     }

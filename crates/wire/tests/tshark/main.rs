@@ -72,11 +72,8 @@ fn compare(captures: &[PathBuf], merged: &Path) -> Result<Tally, String> {
     for column in COLUMNS {
         tshark.args(["-e", column.name]);
     }
-    let mut child = tshark
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|e| format!("tshark: {e}"))?;
+    let mut child =
+        tshark.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(|e| format!("tshark: {e}"))?;
     let mut lines = BufReader::new(child.stdout.take().ok_or("tshark: no output")?).lines();
     let mut tally = Tally::default();
     let mut records = Vec::new();
@@ -138,7 +135,12 @@ impl Tally {
 
     fn report(&self) {
         let share = self.identical as f64 / self.packets as f64;
-        println!("wire::tshark: {} packets, {} identical ({:.4} %)", self.packets, self.identical, 100.0 * share);
+        println!(
+            "wire::tshark: {} packets, {} identical ({:.4} %)",
+            self.packets,
+            self.identical,
+            100.0 * share
+        );
         for difference in DIFFERENCES {
             if let Some(count) = self.explained.get(difference.name) {
                 println!("  {count:6} {}: {}", difference.name, difference.why);

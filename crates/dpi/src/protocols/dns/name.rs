@@ -49,7 +49,8 @@ pub(super) fn skip(message: &[u8], at: usize) -> Option<usize> {
 /// Bytes other than visible ASCII become `\DDD`, a dot or backslash inside a label gets a
 /// backslash before it. What does not fit into [`NAME_MAX`] bytes is left off.
 pub(super) fn read(message: &[u8], at: usize) -> Option<Box<str>> {
-    let mut text = String::new();
+    // Exactly what a plain name needs: without its first length and its root label.
+    let mut text = String::with_capacity(skip(message, at)?.saturating_sub(at + 2).min(NAME_MAX));
     walk(message, at, |label| {
         if !text.is_empty() {
             push(&mut text, ".");

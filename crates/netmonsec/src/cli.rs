@@ -1,0 +1,129 @@
+//! The command line, as `docs/cli.md` tells it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Watches a network passively: who is there, what they talk to, how well, and what is wrong.
+///
+/// Without a command it watches live, by default the interface of the default route: in a terminal
+/// as a table, else as JSON Lines, one flow a line. It never sends a packet.
+#[derive(Parser, Debug)]
+#[command(name = "netmonsec", version, args_conflicts_with_subcommands = false)]
+pub struct Arguments {
+    /// Configuration file [default: config/netmonsec.toml, else /etc/netmonsec/netmonsec.toml]
+    #[arg(short, long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+
+    /// Set one configuration key over the file; may be given several times
+    #[arg(long, value_name = "KEY=VALUE", global = true)]
+    pub set: Vec<String>,
+
+    /// Watch this interface; may be given several times
+    #[arg(short, long, value_name = "IFACE", global = true)]
+    pub interface: Vec<String>,
+
+    /// Say more about what the program does; -vv still more
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+
+    /// List the interfaces that can be watched
+    #[arg(long)]
+    pub list: bool,
+
+    /// Terminal dashboard
+    #[arg(long)]
+    pub tui: bool,
+
+    /// JSON instead of a table
+    #[arg(long)]
+    pub json: bool,
+
+    /// What to do instead of watching live
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do instead of watching live.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Analyse capture files (`-` is standard input) and exit
+    ///
+    /// Reads pcap and pcapng, also compressed with gzip or zstd. Exit status 2 means that a capture
+    /// is cut or damaged; what came before the damage was analysed.
+    Read(ReadArguments),
+    /// Terminal dashboard of a running instance
+    Top {
+        /// Where it runs
+        url: Option<String>,
+    },
+    /// Validate the configuration and this machine, with the fix for each problem
+    Check {
+        /// JSON instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Arguments of `read`.
+#[derive(Args, Debug)]
+pub struct ReadArguments {
+    /// Capture files; those that follow one another in time are analysed as one
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// JSON Lines in packet-time order instead of a table
+    #[arg(long)]
+    pub json: bool,
+
+    /// What to print [default: summary, with --json flows]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub print: Option<Print>,
+
+    /// Threads that track flows; the records are the same for any number
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub workers: u8,
+
+    /// Keep serving the results
+    #[arg(long)]
+    pub serve: bool,
+}
+
+/// What `read` prints.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Print {
+    /// One record a flow
+    Flows,
+    /// One record a device
+    Devices,
+    /// One record an alert
+    Alerts,
+    /// One record a packet, with every header field
+    Packets,
+    /// What the capture holds, in a page
+    Summary,
+    /// Nothing; totals go to standard error
+    None,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn options_may_stand_before_or_behind_the_command() {
+        let a = Arguments::parse_from(["netmonsec", "-c", "x.toml", "read", "f.pcap", "--set", "a=1"]);
+        assert_eq!((a.config.unwrap().to_str().unwrap(), a.set.len()), ("x.toml", 1));
+        let b = Arguments::parse_from(["netmonsec", "read", "f.pcap", "-c", "x.toml"]);
+        assert!(b.config.is_some());
+        assert!(Arguments::try_parse_from(["netmonsec", "read"]).is_err());
+        assert!(Arguments::try_parse_from(["netmonsec", "read", "f", "--workers", "17"]).is_err());
+    }
+}

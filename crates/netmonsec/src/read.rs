@@ -1,0 +1,133 @@
+//! `netmonsec read`: captures in, records out.
+
+mod packets;
+mod sinks;
+mod tally;
+mod watch;
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use capture::file::Reader;
+use engine::read::{Outcome, Source};
+use engine::{FlowSink, Recorder, Settings};
+
+use crate::cli::{Print, ReadArguments};
+use crate::config::Config;
+use crate::print::{Terminal, safe, summary};
+use crate::settings::engine_settings;
+use crate::signals::Signals;
+
+pub(crate) fn run(arguments: &ReadArguments, config: &Config) -> anyhow::Result<ExitCode> {
+    if arguments.serve {
+        anyhow::bail!("--serve is not there yet; without it the results are printed");
+    }
+    let print = arguments.print.unwrap_or(if arguments.json { Print::Flows } else { Print::Summary });
+    let settings = engine_settings(config, &[]);
+    let mut run = Run { arguments, settings, signals: Signals::listen_for_stop()?, unread: Vec::new() };
+    let terminal = Terminal::of(&io::stdout());
+    let outcome = match print {
+        Print::Devices => anyhow::bail!("devices are not recorded yet; --print flows has the addresses"),
+        Print::Alerts => anyhow::bail!("alerts are not there yet"),
+        Print::Flows if arguments.json => {
+            let mut sink = sinks::Json::new(Recorder::new(&run.settings));
+            let outcome = run.read(&mut sink)?;
+            sink.finish()?;
+            outcome
+        }
+        Print::Flows => {
+            let mut sink = sinks::Lines::new(Recorder::new(&run.settings), terminal);
+            let outcome = run.read(&mut sink)?;
+            sink.finish()?;
+            outcome
+        }
+        Print::Packets => {
+            let mut packets = packets::Packets::new();
+            let outcome = run.read_packets(&mut packets)?;
+            packets.finish()?;
+            outcome
+        }
+        Print::Summary => {
+            let mut sink = tally::Tally::default();
+            let outcome = run.read(&mut sink)?;
+            let record = sink.summary(&outcome.totals);
+            let mut out = io::stdout().lock();
+            if arguments.json {
+                let mut lines = crate::print::JsonLines::new(&mut out);
+                lines.write(&record)?;
+                lines.flush()?;
+            } else {
+                summary(&mut out, &record, terminal)?;
+            }
+            outcome
+        }
+        Print::None => {
+            let outcome = run.read(&mut sinks::Nothing)?;
+            let totals = &outcome.totals;
+            let (packets, bytes) = (totals.counters.received, totals.counters.bytes);
+            writeln!(io::stderr(), "{packets} packets, {bytes} bytes, {} flows", totals.flows.opened)?;
+            outcome
+        }
+    };
+    run.conclude(&outcome)
+}
+
+struct Run<'a> {
+    arguments: &'a ReadArguments,
+    settings: Settings,
+    signals: Signals,
+    /// Captures that could not be opened, and why.
+    unread: Vec<String>,
+}
+
+impl Run<'_> {
+    fn read<S: FlowSink + Send>(&mut self, sink: &mut S) -> anyhow::Result<Outcome> {
+        let mut sources = self.open()?;
+        let mut watch = watch::Watching::new(&self.signals);
+        let workers = usize::from(self.arguments.workers);
+        Ok(engine::read::run(&mut sources, &self.settings, workers, sink, &mut watch))
+    }
+
+    fn read_packets(&mut self, packets: &mut packets::Packets) -> anyhow::Result<Outcome> {
+        let mut sources = self.open()?;
+        Ok(engine::read::run(&mut sources, &self.settings, 1, &mut sinks::Nothing, packets))
+    }
+
+    /// Opens every capture; one that cannot be opened does not keep the others from being read.
+    fn open(&mut self) -> anyhow::Result<Vec<Source>> {
+        let mut sources = Vec::new();
+        for file in &self.arguments.files {
+            match open(file) {
+                Ok(source) => sources.push(source),
+                Err(error) => self.unread.push(format!("{error:#}")),
+            }
+        }
+        if sources.is_empty() {
+            anyhow::bail!("{}", self.unread.join("\nnetmonsec: "));
+        }
+        Ok(sources)
+    }
+
+    fn conclude(&self, outcome: &Outcome) -> anyhow::Result<ExitCode> {
+        let mut err = io::stderr().lock();
+        for (name, error) in &outcome.damaged {
+            writeln!(err, "netmonsec: {}: {error}", safe(name))?;
+        }
+        for error in &self.unread {
+            writeln!(err, "netmonsec: {error}")?;
+        }
+        Ok(match (self.unread.is_empty(), outcome.damaged.is_empty()) {
+            (false, _) => ExitCode::FAILURE,
+            (true, false) => ExitCode::from(2),
+            (true, true) => ExitCode::SUCCESS,
+        })
+    }
+}
+
+fn open(file: &Path) -> anyhow::Result<Source> {
+    let name = if file.as_os_str() == "-" { "standard input".into() } else { file.to_string_lossy().into_owned() };
+    let reader = Reader::open(file).with_context(|| safe(&name).into_owned())?;
+    Ok(Source::new(name, reader))
+}

@@ -1,0 +1,208 @@
+//! Watching live: rings to a table in the terminal, or to JSON Lines.
+
+use std::io::{self, BufWriter, Stdout, Write};
+use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use capture::live;
+use engine::live::{Live, LiveConfig};
+use engine::{FlowSink, Recorder, Settings, wall_clock};
+use flow::Ended;
+use model::Stats;
+
+use crate::cli::Arguments;
+use crate::config::{Cidr, Config, Loaded};
+use crate::print::{self, JsonLines, LiveScreen, Terminal};
+use crate::settings::engine_settings;
+use crate::signals::Signals;
+
+/// How often signals are looked at.
+const LOOK: Duration = Duration::from_millis(100);
+/// Looks between two pictures.
+const LOOKS_A_SECOND: u32 = 10;
+
+pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<ExitCode> {
+    let config = &loaded.config;
+    let interfaces = interfaces(arguments, config)?;
+    let settings = engine_settings(config, &own_networks(&interfaces));
+    let live_config = LiveConfig {
+        interfaces: (0u16..).zip(&interfaces).map(|(id, name)| config.capture.ring(name, id)).collect(),
+        workers: config.capture.ring_count(),
+        fanout: config.capture.fanout.into(),
+        pin_threads: config.capture.pin_threads,
+        seed: seed(),
+    };
+    let signals = Signals::listen_for_stop()?;
+    signals.listen_for_reload()?;
+    let terminal = Terminal::of(&io::stdout());
+    let on_terminal = terminal.size.is_some() && !arguments.json;
+    let mut live = if on_terminal {
+        Live::start(&live_config, &settings, Nobody)
+    } else {
+        Live::start(&live_config, &settings, Lines::new(&settings, &signals))
+    }?;
+    let rings = live_config.workers;
+    tracing::info!("watching {} with {rings} ring(s) each, {}", interfaces.join(", "), loaded.source);
+    let mut view = View::new(on_terminal, terminal)?;
+    let mut looks = 0;
+    let mut last = wall_clock();
+    while !signals.stop_asked() && !live.is_broken() {
+        thread::sleep(LOOK);
+        if signals.take_reload() {
+            reload(arguments, &interfaces, &live);
+        }
+        looks += 1;
+        if looks % LOOKS_A_SECOND == 0 {
+            let now = wall_clock();
+            let stats = live.stats(now.since(last) as f64 / 1e9);
+            last = now;
+            view.show(&stats)?;
+        }
+    }
+    drop(view);
+    let (_, stats) = live.stop()?;
+    farewell(&stats)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `-i` stands over the configuration, which stands over the default route.
+fn interfaces(arguments: &Arguments, config: &Config) -> anyhow::Result<Vec<String>> {
+    for named in [&arguments.interface, &config.capture.interfaces] {
+        if !named.is_empty() {
+            return Ok(named.clone());
+        }
+    }
+    let default = live::default_interface()
+        .context("no interface has a default route; name one with -i (`netmonsec --list` shows them)")?;
+    Ok(vec![default])
+}
+
+/// The networks that the watched interfaces are part of.
+fn own_networks(interfaces: &[String]) -> Vec<Cidr> {
+    let known = live::interfaces().unwrap_or_default();
+    let watched = known.iter().filter(|known| interfaces.contains(&known.name));
+    watched.flat_map(|i| i.addresses.iter().map(|(address, prefix)| Cidr::around(*address, *prefix))).collect()
+}
+
+/// A seed nobody outside can know.
+fn seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(wall_clock().nanos())
+}
+
+/// Reads the configuration again; one that is invalid changes nothing.
+fn reload(arguments: &Arguments, interfaces: &[String], live: &Live) {
+    match Config::load(arguments.config.as_deref(), &arguments.set) {
+        Ok(loaded) => {
+            live.reload(&engine_settings(&loaded.config, &own_networks(interfaces)));
+            tracing::info!(
+                "configuration read again, {}; interfaces and rings stay as they are until a restart",
+                loaded.source
+            );
+        }
+        Err(error) => tracing::error!("configuration not changed: {error}"),
+    }
+}
+
+fn farewell(stats: &Stats) -> io::Result<()> {
+    let d = &stats.drops;
+    let mut err = io::stderr().lock();
+    writeln!(
+        err,
+        "{} packets received = {} processed + {} undecodable + {} filtered + {} shed; {} on the wire, \
+         {} dropped by the kernel; {} flows",
+        d.received,
+        d.processed,
+        d.undecodable,
+        d.filtered,
+        d.shed,
+        d.received + d.kernel,
+        d.kernel,
+        stats.flows
+    )
+}
+
+/// What is shown while the capture runs.
+enum View {
+    Screen(LiveScreen<Stdout>),
+    /// The flows themselves go to standard output.
+    Lines,
+}
+
+impl View {
+    fn new(on_terminal: bool, terminal: Terminal) -> io::Result<Self> {
+        if !on_terminal {
+            return Ok(Self::Lines);
+        }
+        print::restore_terminal_on_panic();
+        LiveScreen::open(io::stdout(), terminal).map(Self::Screen)
+    }
+
+    fn show(&mut self, stats: &Stats) -> io::Result<()> {
+        match self {
+            Self::Screen(screen) => {
+                screen.resize(Terminal::of(&io::stdout()));
+                screen.draw(stats)
+            }
+            Self::Lines => Ok(()),
+        }
+    }
+}
+
+/// The table shows flows that go on; nobody takes those that are over.
+struct Nobody;
+
+impl FlowSink for Nobody {
+    fn wants_flows(&self) -> bool {
+        false
+    }
+
+    fn flow(&mut self, _: &Ended) {}
+}
+
+/// Flows that are over, as JSON Lines on standard output.
+struct Lines {
+    recorder: Recorder,
+    lines: JsonLines<BufWriter<Stdout>>,
+    signals: Signals,
+}
+
+impl Lines {
+    fn new(settings: &Settings, signals: &Signals) -> Self {
+        let lines = JsonLines::new(BufWriter::with_capacity(1 << 16, io::stdout()));
+        Self { recorder: Recorder::new(settings), lines, signals: signals.clone() }
+    }
+
+    /// Without a reader there is no use in going on.
+    fn check(&self, result: io::Result<()>) {
+        if let Err(error) = result {
+            if !print::reader_gone(&error) && !self.signals.stop_asked() {
+                tracing::error!("cannot write flows: {error}");
+            }
+            self.signals.ask_to_stop();
+        }
+    }
+}
+
+impl FlowSink for Lines {
+    fn wants_flows(&self) -> bool {
+        true
+    }
+
+    fn interface(&mut self, number: u16, name: Option<&str>) {
+        self.recorder.name_interface(number, name);
+    }
+
+    fn flow(&mut self, ended: &Ended) {
+        let record = self.recorder.flow(ended);
+        let result = self.lines.write(&record);
+        self.check(result);
+    }
+
+    fn flush(&mut self) {
+        let result = self.lines.flush();
+        self.check(result);
+    }
+}
