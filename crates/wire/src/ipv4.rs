@@ -129,6 +129,35 @@ pub struct Opt<'a> {
     pub data: &'a [u8],
 }
 
+/// Option kinds (IANA ip-parameters registry).
+pub mod option {
+    #![allow(missing_docs)]
+    pub const RECORD_ROUTE: u8 = 7;
+    pub const TIMESTAMP: u8 = 68;
+    pub const SECURITY: u8 = 130;
+    pub const LOOSE_SOURCE_ROUTE: u8 = 131;
+    pub const STREAM_ID: u8 = 136;
+    pub const STRICT_SOURCE_ROUTE: u8 = 137;
+    pub const ROUTER_ALERT: u8 = 148;
+}
+
+impl<'a> Opt<'a> {
+    /// The addresses of a route, of the three options that have one (RFC 791 s3.1).
+    pub fn route(&self) -> impl Iterator<Item = Ipv4Addr> + use<'a> {
+        use option::{LOOSE_SOURCE_ROUTE, RECORD_ROUTE, STRICT_SOURCE_ROUTE};
+        let has_route = matches!(self.kind, RECORD_ROUTE | LOOSE_SOURCE_ROUTE | STRICT_SOURCE_ROUTE);
+        // A pointer comes before them.
+        let route = self.data.get(1..).filter(|_| has_route).unwrap_or_default();
+        route.as_chunks::<4>().0.iter().map(|a| Ipv4Addr::from(*a))
+    }
+
+    /// The value of a router alert (RFC 2113).
+    pub fn router_alert(&self) -> Option<u16> {
+        let value = self.data.first_chunk().filter(|_| self.kind == option::ROUTER_ALERT)?;
+        Some(u16::from_be_bytes(*value))
+    }
+}
+
 /// Iterates over IPv4 options; ends at End of Option List or at the first broken length.
 #[derive(Clone, Debug)]
 pub struct Options<'a>(&'a [u8]);
@@ -150,5 +179,35 @@ impl<'a> Iterator for Options<'a> {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_in_order() {
+        let mut bytes = vec![0x48, 0, 0, 32, 0, 0, 0, 0, 64, 1, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+        bytes.extend([1, 148, 4, 0, 0, 131, 7, 4, 9, 9, 9, 9]);
+        let (header, rest) = Ipv4::split(&bytes).unwrap();
+        let options: Vec<_> = header.options().collect();
+        assert_eq!((header.header_len(), rest.len(), options.len()), (32, 0, 2));
+        assert_eq!((options[0].router_alert(), options[0].route().count()), (Some(0), 0));
+        assert_eq!(options[1].route().collect::<Vec<_>>(), [Ipv4Addr::new(9, 9, 9, 9)]);
+    }
+
+    #[test]
+    fn checksum_folds() {
+        let mut bytes = [0xff; 20];
+        bytes[0] = 0x45;
+        bytes[10..12].fill(0);
+        let sum: u32 = bytes.chunks(2).map(|w| u32::from(w[0]) << 8 | u32::from(w[1])).sum();
+        let sum = (sum & 0xffff) + (sum >> 16);
+        let checksum = !(((sum & 0xffff) + (sum >> 16)) as u16);
+        bytes[10..12].copy_from_slice(&checksum.to_be_bytes());
+        assert!(Ipv4::split(&bytes).unwrap().0.checksum_ok());
+        bytes[19] ^= 1;
+        assert!(!Ipv4::split(&bytes).unwrap().0.checksum_ok());
     }
 }

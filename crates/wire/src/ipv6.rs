@@ -91,6 +91,39 @@ impl Extension<'_> {
         Some((kind, left))
     }
 
+    /// Addresses of a routing header: source route (type 0, RFC 5095), home address (type 2,
+    /// RFC 6275), segments (type 4, RFC 8754 s2).
+    pub fn route(&self) -> impl Iterator<Item = Ipv6Addr> {
+        let has_route = self.routing().is_some_and(|(kind, _)| matches!(kind, 0 | 2 | 4));
+        // Segments may be followed by TLVs; the last entry says how many there are.
+        let entries = match (self.routing(), self.bytes.get(4)) {
+            (Some((4, _)), Some(last)) => usize::from(*last) + 1,
+            _ => usize::MAX,
+        };
+        let route = self.bytes.get(8..).filter(|_| has_route).unwrap_or_default();
+        route.chunks_exact(16).take(entries).map(address)
+    }
+
+    /// The value of a router alert in a hop-by-hop header (RFC 2711 s2.1).
+    pub fn router_alert(&self) -> Option<u16> {
+        self.options()
+            .find(|(kind, _)| *kind == option::ROUTER_ALERT)?
+            .1
+            .try_into()
+            .ok()
+            .map(u16::from_be_bytes)
+    }
+
+    /// Payload length in bytes of a jumbogram (RFC 2675 s2).
+    pub fn jumbo_length(&self) -> Option<u32> {
+        self.options()
+            .find(|(kind, _)| *kind == option::JUMBO_PAYLOAD)?
+            .1
+            .try_into()
+            .ok()
+            .map(u32::from_be_bytes)
+    }
+
     /// Options as (type, data), if this is a hop-by-hop or destination options header (RFC 8200 s4.2).
     pub fn options(&self) -> impl Iterator<Item = (u8, &[u8])> {
         let has = matches!(self.kind, protocol::HOP_BY_HOP | protocol::DESTINATION_OPTIONS);
@@ -111,6 +144,14 @@ impl Extension<'_> {
             }
         })
     }
+}
+
+/// Option types of hop-by-hop and destination options headers (IANA ipv6-parameters registry).
+pub mod option {
+    #![allow(missing_docs)]
+    pub const ROUTER_ALERT: u8 = 0x05;
+    pub const JUMBO_PAYLOAD: u8 = 0xc2;
+    pub const HOME_ADDRESS: u8 = 0xc9;
 }
 
 /// A fragment header's fields.
@@ -180,5 +221,29 @@ impl<'a> Iterator for Extensions<'a> {
         self.next_header = next_header;
         self.rest = rest;
         Some(Extension { kind, next_header, bytes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hop_by_hop_options() {
+        // Pad1, router alert for MLD, PadN.
+        let bytes = [58, 0, 0, 5, 2, 0, 0, 0, 1, 0, 9];
+        let mut extensions = Extensions::new(protocol::HOP_BY_HOP, &bytes);
+        let header = extensions.next().unwrap();
+        assert_eq!((header.router_alert(), header.jumbo_length()), (Some(0), None));
+        assert_eq!((extensions.next_header(), extensions.rest()), (58, &[1, 0, 9][..]));
+        assert!(extensions.next().is_none());
+    }
+
+    #[test]
+    fn segments() {
+        let mut bytes = vec![6, 4, 4, 1, 1, 0, 0, 0];
+        bytes.extend([1; 32]);
+        let header = Extensions::new(protocol::ROUTING, &bytes).next().unwrap();
+        assert_eq!((header.routing(), header.route().count()), (Some((4, 1)), 2));
     }
 }

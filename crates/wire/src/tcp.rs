@@ -261,3 +261,52 @@ pub fn timestamps(options: &[u8]) -> Option<(u32, u32)> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_option_has_a_name() {
+        let cases: [(&[u8], Opt<'_>); 10] = [
+            (&[1], Opt::Nop),
+            (&[2, 4, 5, 180], Opt::MaxSegmentSize(1460)),
+            (&[3, 3, 7], Opt::WindowScale(7)),
+            (&[4, 2], Opt::SackPermitted),
+            (&[5, 10, 0, 0, 0, 1, 0, 0, 0, 2], Opt::Sack(&[0, 0, 0, 1, 0, 0, 0, 2])),
+            (&[8, 10, 0, 0, 0, 1, 0, 0, 0, 2], Opt::Timestamps { value: 1, echo: 2 }),
+            (&[28, 4, 0x80, 5], Opt::UserTimeout { minutes: true, value: 5 }),
+            (&[29, 6, 1, 2, 9, 9], Opt::Authentication { key_id: 1, next_key_id: 2, mac: &[9, 9] }),
+            (&[30, 3, 0x20], Opt::Multipath { subtype: 2, data: &[0x20] }),
+            (&[34, 4, 7, 7], Opt::FastOpen(&[7, 7])),
+        ];
+        for (bytes, option) in cases {
+            let mut options = Options::new(bytes);
+            assert_eq!(options.next(), Some(option));
+            assert_eq!((option.kind(), options.rest()), (bytes[0], &[][..]));
+        }
+        let mut signed = vec![19, 18];
+        signed.extend([3; 16]);
+        assert_eq!(Options::new(&signed).next(), Some(Opt::Md5(&[3; 16])));
+    }
+
+    #[test]
+    fn broken_options_end_the_walk() {
+        for broken in [&[2][..], &[2, 1, 0], &[2, 9, 0]] {
+            assert_eq!(Options::new(broken).next(), None);
+        }
+        let mut ended = Options::new(&[1, 0, 2, 4, 5, 180]);
+        assert_eq!((ended.next(), ended.next(), ended.rest().len()), (Some(Opt::Nop), None, 5));
+        assert_eq!(Options::new(&[2, 3, 5]).next(), Some(Opt::Other { kind: 2, data: &[5] }));
+    }
+
+    #[test]
+    fn timestamps_in_any_layout() {
+        let usual = [1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2];
+        let other = [8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 1];
+        assert_eq!(
+            (timestamps(&usual), timestamps(&other), timestamps(&[1, 1])),
+            (Some((1, 2)), Some((1, 2)), None)
+        );
+    }
+}

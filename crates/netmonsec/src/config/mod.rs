@@ -171,7 +171,7 @@ impl Default for Timeouts {
     fn default() -> Self {
         let seconds = |s| DurationSetting(Duration::from_secs(s));
         Self {
-            tcp_half_open: seconds(30),
+            tcp_half_open: seconds(75),
             tcp_established: seconds(3600),
             tcp_closed: seconds(10),
             udp_unanswered: seconds(30),

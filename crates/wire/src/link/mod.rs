@@ -2,6 +2,8 @@
 
 mod between;
 
+use std::fmt;
+
 use crate::chdlc::{self, Chdlc};
 use crate::header::Header;
 use crate::ieee80211::Ieee80211;
@@ -69,6 +71,26 @@ impl LinkType {
             276 => Self::Sll2,
             other => Self::Other(other),
         }
+    }
+}
+
+impl fmt::Display for LinkType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "loopback",
+            Self::Ethernet => "ethernet",
+            Self::Ppp => "ppp",
+            Self::Raw => "ip",
+            Self::Ipv4 => "ipv4",
+            Self::Ipv6 => "ipv6",
+            Self::CiscoHdlc => "cisco-hdlc",
+            Self::Ieee80211 => "ieee80211",
+            Self::Radiotap => "radiotap",
+            Self::Ppi => "ppi",
+            Self::Sll => "linux-sll",
+            Self::Sll2 => "linux-sll2",
+            Self::Other(number) => return write!(f, "linktype-{number}"),
+        })
     }
 }
 

@@ -43,20 +43,31 @@ pub(crate) fn packet() -> impl Strategy<Value = Built> {
 fn ip() -> impl Strategy<Value = Ip> {
     let words = prop::collection::vec(Just([1_u8; 4]), 0..10);
     let v4 = (any::<[u8; 4]>(), any::<[u8; 4]>(), any::<u8>(), any::<u16>(), any::<bool>(), words).prop_map(
-        |(source, destination, ttl, id, dont_fragment, words)| {
-            Ip::V4 { source, destination, ttl, id, dont_fragment, options: words.concat() }
+        |(source, destination, ttl, id, dont_fragment, words)| Ip::V4 {
+            source,
+            destination,
+            ttl,
+            id,
+            dont_fragment,
+            options: words.concat(),
         },
     );
     let v6 = (any::<[u8; 16]>(), any::<[u8; 16]>(), any::<u8>(), 0..0x10_0000_u32, any::<u8>()).prop_map(
-        |(source, destination, hop_limit, flow_label, traffic_class)| {
-            Ip::V6 { source, destination, hop_limit, flow_label, traffic_class }
+        |(source, destination, hop_limit, flow_label, traffic_class)| Ip::V6 {
+            source,
+            destination,
+            hop_limit,
+            flow_label,
+            traffic_class,
         },
     );
     prop_oneof![v4, v6]
 }
 
 fn transport() -> impl Strategy<Value = Transport> {
-    use TcpOptionElement::{MaximumSegmentSize, Noop, SelectiveAcknowledgementPermitted, Timestamp, WindowScale};
+    use TcpOptionElement::{
+        MaximumSegmentSize, Noop, SelectiveAcknowledgementPermitted, Timestamp, WindowScale,
+    };
     let options = prop_oneof![
         Just(vec![]),
         (any::<u32>(), any::<u32>()).prop_map(|(a, b)| vec![Noop, Noop, Timestamp(a, b)]),
@@ -65,21 +76,21 @@ fn transport() -> impl Strategy<Value = Transport> {
             vec![MaximumSegmentSize(mss), permitted, Timestamp(now, 0), Noop, WindowScale(scale)]
         }),
     ];
-    let tcp = (any::<(u16, u16)>(), any::<u32>(), any::<u32>(), 0..0x200_u16, any::<u16>(), options).prop_map(
-        |(ports, seq, ack, flags, window, options)| Transport::Tcp { ports, seq, ack, flags, window, options },
-    );
+    let tcp = (any::<(u16, u16)>(), any::<u32>(), any::<u32>(), 0..0x200_u16, any::<u16>(), options)
+        .prop_map(|(ports, seq, ack, flags, window, options)| Transport::Tcp {
+            ports,
+            seq,
+            ack,
+            flags,
+            window,
+            options,
+        });
     let udp = any::<(u16, u16)>().prop_map(|ports| Transport::Udp { ports });
     let echo = any::<(u16, u16)>().prop_map(|(id, sequence)| Transport::Echo { id, sequence });
     prop_oneof![tcp, udp, echo]
 }
 
-fn build(
-    macs: ([u8; 6], [u8; 6]),
-    vlans: Vec<u16>,
-    ip: Ip,
-    transport: Transport,
-    payload: Vec<u8>,
-) -> Built {
+fn build(macs: ([u8; 6], [u8; 6]), vlans: Vec<u16>, ip: Ip, transport: Transport, payload: Vec<u8>) -> Built {
     let id = |n: u16| VlanId::try_new(n).unwrap();
     let link = PacketBuilder::ethernet2(macs.0, macs.1);
     let header = match &ip {
@@ -200,7 +211,11 @@ impl Built {
                 let echo = match packet.net {
                     Net::Ipv4 => {
                         assert_eq!((packet.protocol, packet.icmp_type), (ip_protocol::ICMP, 8));
-                        packet.transport(ip_protocol::ICMP, &self.bytes).and_then(wire::icmp::Icmp::parse).unwrap().echo()
+                        packet
+                            .transport(ip_protocol::ICMP, &self.bytes)
+                            .and_then(wire::icmp::Icmp::parse)
+                            .unwrap()
+                            .echo()
                     }
                     _ => {
                         assert_eq!((packet.protocol, packet.icmp_type), (ip_protocol::ICMPV6, 128));

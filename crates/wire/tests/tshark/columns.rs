@@ -1,5 +1,7 @@
 //! The fields that are compared, and where ours come from.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use wire::{Flags, Frame, Header, Malformed, Net, Packet, ether_type, ip_protocol};
 
 /// A packet as we decode it.
@@ -74,6 +76,9 @@ pub(crate) fn normal(values: &str) -> Vec<String> {
     values.map(|v| number(v).map_or_else(|| v.to_owned(), |n| n.to_string())).collect()
 }
 
+/// Differs from whatever tshark shows.
+const NO_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
@@ -120,8 +125,8 @@ pub(crate) const COLUMNS: &[Column] = &[
     header!("arp.src.proto_ipv4", Arp, |h| h.sender().map(|(_, ip)| ip)),
     header!("arp.src.hw_mac", Arp, |h| h.sender().map(|(mac, _)| mac)),
     header!("arp.dst.proto_ipv4", Arp, |h| h.target().map(|(_, ip)| ip)),
-    level!("ip.src", |s| s.ipv4(|p| p.addresses(s.frame.bytes).unwrap().0)),
-    level!("ip.dst", |s| s.ipv4(|p| p.addresses(s.frame.bytes).unwrap().1)),
+    level!("ip.src", |s| s.ipv4(|p| p.addresses(s.frame.bytes).map_or(NO_ADDRESS, |(src, _)| src))),
+    level!("ip.dst", |s| s.ipv4(|p| p.addresses(s.frame.bytes).map_or(NO_ADDRESS, |(_, dst)| dst))),
     level!("ip.ttl", |s| s.ipv4(|p| p.ttl)),
     level!("ip.id", |s| s.ipv4(|p| p.ip_id)),
     level!("ip.flags.df", |s| s.ipv4(|p| u8::from(p.flags.has(Flags::DONT_FRAGMENT)))),
@@ -134,8 +139,8 @@ pub(crate) const COLUMNS: &[Column] = &[
     header!("ip.dsfield.dscp", Ipv4, |h| Some(h.dscp())),
     header!("ip.dsfield.ecn", Ipv4, |h| Some(h.ecn())),
     header!("ip.checksum", Ipv4, |h| Some(h.checksum())),
-    level!("ipv6.src", |s| s.ipv6(|p| p.addresses(s.frame.bytes).unwrap().0)),
-    level!("ipv6.dst", |s| s.ipv6(|p| p.addresses(s.frame.bytes).unwrap().1)),
+    level!("ipv6.src", |s| s.ipv6(|p| p.addresses(s.frame.bytes).map_or(NO_ADDRESS, |(src, _)| src))),
+    level!("ipv6.dst", |s| s.ipv6(|p| p.addresses(s.frame.bytes).map_or(NO_ADDRESS, |(_, dst)| dst))),
     level!("ipv6.hlim", |s| s.ipv6(|p| p.ttl)),
     header!("ipv6.plen", Ipv6, |h| Some(h.payload_len())),
     header!("ipv6.nxt", Ipv6, |h| Some(h.next_header())),
