@@ -1,6 +1,6 @@
 use wire::{Timestamp, ip_protocol};
 
-use crate::candidates::Index;
+use crate::candidates::{Index, Set};
 use crate::inspection::{Buffers, Inspection, Side};
 use crate::label::Label;
 use crate::protocol::{DEEP, Glimpse, Look, SHALLOW, Transport};
@@ -99,7 +99,11 @@ impl Engine {
             let settled = state.case.ask(&self.index, &look);
             let labelled = state.case.label.is_some();
             let side = state.side(segment.from_src);
-            side.settle(settled || side.packets >= if labelled { MAX_TINY_PACKETS } else { MAX_PACKETS });
+            if !labelled && side.packets >= MAX_PACKETS {
+                state.case.candidates = Set::EMPTY;
+                return Progress::Done;
+            }
+            side.settle(settled || side.packets >= MAX_TINY_PACKETS);
             if !side.settled && !state.case.candidates.is_empty() {
                 let glimpses = &mut state.buffers.get_or_insert_default().glimpses;
                 if glimpses.len() < Buffers::MAX_GLIMPSES {
@@ -121,11 +125,15 @@ impl Engine {
         let Some((position, payload)) = place(begin, segment) else {
             return progress(state, segment.from_src);
         };
-        if position == 0 {
-            self.narrow(state, segment, Transport::Tcp, payload);
-        }
-        let nothing_kept = state.buffers.as_mut().is_none_or(|b| b.stream(segment.from_src).is_empty());
-        if position == 0 && nothing_kept {
+        let kept = state.buffers.as_mut().map(|buffers| buffers.stream(segment.from_src));
+        let nothing_kept = kept.is_none_or(|stream| {
+            if position == 0 && !stream.head().is_empty() && is_padding(stream.head()) && !is_padding(payload)
+            {
+                stream.clear();
+            }
+            stream.is_empty()
+        });
+        if position == 0 && nothing_kept && !is_padding(payload) {
             self.look_in_place(state, segment, payload);
         } else {
             let mut buffers = state.buffers.take().unwrap_or_default();
@@ -137,6 +145,7 @@ impl Engine {
 
     /// Looks at the beginning of a stream where it lies, and copies only what has to wait.
     fn look_in_place(&self, state: &mut Inspection, segment: &Segment<'_>, payload: &[u8]) {
+        self.narrow(state, segment, Transport::Tcp, payload);
         let limit = self.limit(state);
         let bytes = payload.get(..limit).unwrap_or(payload);
         self.ask(state, segment, bytes, is_cut(segment) || bytes.len() >= limit);
@@ -170,7 +179,8 @@ impl Engine {
             let piece = stream.first_piece();
             self.narrow(state, segment, Transport::Tcp, piece);
             self.ask(state, segment, piece, true);
-        } else if head.len() > known || spent {
+        } else if (head.len() > known && !is_padding(head)) || spent {
+            self.narrow(state, segment, Transport::Tcp, head);
             self.ask(state, segment, head, spent || ended);
         }
         if state.side(segment.from_src).settled {
@@ -232,6 +242,12 @@ fn place<'a>(begin: u32, segment: &Segment<'a>) -> Option<(usize, &'a [u8])> {
     // A keep-alive (RFC 9293 s3.8.4) or an old segment sent again in one with new bytes.
     let before = usize::try_from(begin.wrapping_sub(segment.seq)).ok()?;
     segment.payload.get(before..).filter(|rest| !rest.is_empty()).map(|rest| (0, rest))
+}
+
+/// Some senders count the padding of a 60-byte frame as payload, and what belongs there comes
+/// after it. It is kept, but not looked at until it is known to be more than that.
+fn is_padding(payload: &[u8]) -> bool {
+    payload.len() <= 6 && payload.iter().all(|byte| *byte == 0)
 }
 
 /// The capture does not have all of the payload.

@@ -25,7 +25,8 @@ pub(crate) struct Protocol {
     /// How much of each direction it may ask for: [`SHALLOW`] or [`DEEP`].
     pub(crate) head: usize,
     /// Looks at one direction's bytes. Total, without clock, log or state of its own; allocates
-    /// only once it knows that the answer is not [`Verdict::No`].
+    /// only once it knows that the answer is not [`Verdict::No`], and writes findings only with
+    /// [`Verdict::Match`].
     pub(crate) inspect: fn(&Look<'_>, &mut Findings) -> Verdict,
 }
 

@@ -21,6 +21,7 @@ protocols! {
     http,
     ssh,
     netbios_ns,
+    dnscrypt,
     mdns,
     llmnr,
     dns,

@@ -17,13 +17,18 @@ mod watch;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use capture::live::LiveError;
 use cli::{Arguments, Command};
 use print::Terminal;
 
+/// Exit status of a live capture without the capability.
+const NOT_PERMITTED: u8 = 77;
+
 /// Does what the arguments ask for. Errors are told on standard error.
 ///
-/// 0 is success; 2 is a capture that is cut or damaged, whose records were printed up to there;
-/// 1 is everything else.
+/// 0 is success; 2 is a capture that is cut or damaged, whose records were printed up to there; 77
+/// (EX_NOPERM of sysexits.h) is a live capture that is not permitted, so that scripts can tell; 1 is
+/// everything else.
 pub fn run(arguments: &Arguments) -> ExitCode {
     match dispatch(arguments) {
         Ok(code) => code,
@@ -31,7 +36,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Err(error) => {
             // A terminal that cannot take the message leaves nobody to tell.
             let _ = writeln!(io::stderr(), "netmonsec: {error:#}");
-            ExitCode::FAILURE
+            match error.downcast_ref() {
+                Some(LiveError::NotPermitted { .. }) => ExitCode::from(NOT_PERMITTED),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

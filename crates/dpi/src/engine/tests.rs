@@ -69,6 +69,15 @@ fn a_reset_inspection_keeps_only_its_buffers() {
 }
 
 #[test]
+fn padding_taken_for_payload_does_not_shift_the_stream() {
+    let mut flow = Flow::new(TCP, 50000, 80);
+    flow.handshake();
+    assert_eq!(flow.at(true, 0, &[0; 6]), Progress::More);
+    assert_eq!(flow.at(true, 0, b"GET / HTTP/1.1\r\n\r\n"), Progress::More);
+    assert_eq!(flow.name(), Some("http"));
+}
+
+#[test]
 fn other_transports_are_done_at_once() {
     let mut flow = Flow::new(ip_protocol::SCTP, 1, 2);
     assert_eq!((flow.src(b"GET / HTTP/1.1\r\n"), flow.inspection.label()), (Progress::Done, None));

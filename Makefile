@@ -1,0 +1,38 @@
+# What people do with this repository. `make run` and `make test` set up what they need.
+
+.PHONY: help run test bench demo build lint fuzz clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run    build, and watch the interface of the default route (IFACE=eth1 for another)"
+	@echo "make test   install what the tests need, and run all of them"
+	@echo "make demo   analyse the capture that comes with the project"
+	@echo "make bench  ns per packet, beside other programs"
+	@echo "make build  the release binary: target/release/netmonsec"
+
+build:
+	@scripts/setup.sh build
+	cargo build --release --locked --package netmonsec
+
+run: build
+	@scripts/run.sh $(if $(IFACE),-i $(IFACE))
+
+demo: build
+	@scripts/demo.sh
+
+test:
+	@scripts/setup.sh test
+	@scripts/test.sh
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+bench: build
+	@scripts/bench.sh
+
+fuzz:
+	@cat fuzz/README.md
+
+clean:
+	cargo clean

@@ -1,0 +1,57 @@
+//! DNSCrypt by the way it begins: a DNS question for the resolver's certificate
+//! (draft-denis-dprive-dnscrypt s5). The questions that follow look like noise.
+
+use super::dns::message::Message;
+use super::dns::{answer, question};
+use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+
+pub(crate) const PROTOCOL: Protocol = Protocol {
+    name: "dnscrypt",
+    category: "network",
+    encrypted: true,
+    over: &[(Transport::Udp, ANY)],
+    ports: &[53, 443],
+    bound: false,
+    head: SHALLOW,
+    inspect,
+};
+
+/// The certificate's name, version 2, in front of the provider's.
+const CERTIFICATE: &[u8] = b"\x012\x0ddnscrypt-cert";
+const TXT: u16 = 16;
+
+fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    let Some(message) = Message::parse(look.bytes, look.cut) else { return Verdict::No };
+    match message.raw_question() {
+        Some((name, TXT))
+            if name.get(..CERTIFICATE.len()).is_some_and(|n| n.eq_ignore_ascii_case(CERTIFICATE)) => {}
+        _ => return Verdict::No,
+    }
+    if message.is_response() {
+        answer(&message, findings);
+    } else {
+        question(&message, &mut findings.facts);
+    }
+    Verdict::proven("DNS question for a DNSCrypt certificate", Want::Nothing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dns::message::tests::MessageBuilder;
+    use crate::testing::{Flow, UDP};
+
+    #[test]
+    fn the_question_for_its_certificate() {
+        for port in [53, 443, 5443] {
+            for (name, qtype, protocol) in [
+                ("2.DNSCrypt-cert.example.org", 16, "dnscrypt"),
+                ("2.dnscrypt-cert.example.org", 1, "dns"),
+                ("x2.dnscrypt-cert.example.org", 16, "dns"),
+            ] {
+                let mut flow = Flow::new(UDP, 50000, port);
+                flow.src(&MessageBuilder::query(1).question(name, qtype).build());
+                assert_eq!(flow.name(), Some(protocol), "{name} {port}");
+            }
+        }
+    }
+}
