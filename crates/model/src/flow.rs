@@ -235,3 +235,21 @@ pub struct Dns {
 fn is_zero(n: &u32) -> bool {
     *n == 0
 }
+
+#[cfg(test)]
+mod tests {
+    /// Reads the source, because a record with every optional field would have to be kept up by hand.
+    #[test]
+    fn every_field_is_documented() {
+        let source = include_str!("flow.rs");
+        let manual = include_str!("../../../docs/records.md");
+        let record = source.split("pub struct Flow {").nth(1).unwrap().split("\n}").next().unwrap();
+        let fields = record.lines().filter_map(|l| l.trim().strip_prefix("pub ")?.split_once(':'));
+        let mut count = 0;
+        for (field, _) in fields {
+            assert!(manual.contains(&format!("| `{field}` |")), "docs/records.md lacks {field}");
+            count += 1;
+        }
+        assert!(count > 40, "only {count} fields found");
+    }
+}

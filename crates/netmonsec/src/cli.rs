@@ -1,4 +1,4 @@
-//! The command line, as `docs/cli.md` tells it.
+//! The command line.
 
 use std::path::PathBuf;
 

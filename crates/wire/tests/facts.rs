@@ -1,5 +1,7 @@
 //! What a monitor must get right and a receiver need not care about.
 
+#![allow(clippy::unwrap_used)] // A test may panic.
+
 use etherparse::PacketBuilder;
 use wire::{Flags, Frame, LinkType, Malformed, Net, Packet, VlanTag, ip_protocol};
 
