@@ -26,6 +26,7 @@ test:
 
 lint:
 	cargo fmt --all --check
+	rustfmt --check --edition 2024 crates/dpi/src/protocols/*.rs crates/dpi/src/protocols/*/*.rs
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 bench: build

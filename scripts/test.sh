@@ -9,6 +9,8 @@ trap 'rm -f "$log"' EXIT
 
 echo "== formatting"
 cargo fmt --all --check
+# cargo fmt does not see modules that a macro declares.
+rustfmt --check --edition 2024 crates/dpi/src/protocols/*.rs crates/dpi/src/protocols/*/*.rs
 echo "== lints"
 cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 echo "== documentation"

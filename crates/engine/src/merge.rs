@@ -36,7 +36,7 @@ impl Merge {
 
     fn sort(&mut self) {
         // Stable: equal keys come from one shard, and in its order.
-        self.pending.sort_by(|a, b| order(a).cmp(&order(b)));
+        self.pending.sort_by_key(|ended| order(ended));
     }
 }
 

@@ -113,7 +113,7 @@ fn feed<'s>(
     let mut first_source = true;
     while let Some(source) = sources.peek_mut() {
         let base = *interfaces;
-        let mut named = 0;
+        let mut named = 0u16;
         let mut first_batch = true;
         loop {
             let block = match source.next_batch(&mut records) {
@@ -131,10 +131,10 @@ fn feed<'s>(
                 return pipeline.finish();
             }
             first_batch = false;
-            for interface in source.reader.interfaces().iter().skip(named) {
-                let number = base.saturating_add(named as u16);
+            for interface in source.reader.interfaces().iter().skip(named.into()) {
+                let number = base.saturating_add(named);
                 pipeline.interface(number, interface.name.as_deref());
-                named += 1;
+                named = named.saturating_add(1);
             }
             for record in &mut records {
                 record.interface = record.interface.saturating_add(base);
@@ -148,7 +148,7 @@ fn feed<'s>(
                 return pipeline.finish();
             }
         }
-        *interfaces = base.saturating_add(named as u16);
+        *interfaces = base.saturating_add(named);
         first_source = false;
         sources.next();
     }

@@ -84,9 +84,7 @@ impl Tables {
             open.extend(shard.open_flows().into_iter().map(|(start, place)| (start, i, place)));
         }
         open.sort_by(|a, b| {
-            let key = |o: &(u64, u16, u32)| {
-                self.shards.get(usize::from(o.1)).map(|s| *s.entry(o.2).key())
-            };
+            let key = |o: &(u64, u16, u32)| self.shards.get(usize::from(o.1)).map(|s| *s.entry(o.2).key());
             a.0.cmp(&b.0).then_with(|| key(a).cmp(&key(b)))
         });
         let mut out = Vec::new();

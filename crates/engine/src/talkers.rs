@@ -31,7 +31,9 @@ impl Talkers {
         if self.slots.is_empty() {
             self.slots.resize(SLOTS, Slot { lead: 0, bytes: 0, ..fresh });
         }
-        let Some(slot) = self.slots.get_mut(arrival.hash as usize % SLOTS) else { return };
+        // The remainder is below SLOTS, so nothing is cut off.
+        let number = (arrival.hash % SLOTS as u64) as usize;
+        let Some(slot) = self.slots.get_mut(number) else { return };
         if slot.hash == arrival.hash {
             slot.lead += bytes;
             slot.bytes += bytes;

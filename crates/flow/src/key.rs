@@ -78,8 +78,7 @@ impl FlowKey {
             }
         }
         let network = (network & 0xffff) as u16;
-        let key =
-            Self { lo: lo.0, hi: hi.0, ports: [lo.1, hi.1], protocol: packet.protocol, kind, network };
+        let key = Self { lo: lo.0, hi: hi.0, ports: [lo.1, hi.1], protocol: packet.protocol, kind, network };
         (key, from_lo)
     }
 

@@ -287,8 +287,7 @@ impl Shard {
         if repeated {
             quality(&mut self.quality, &mut entry.quality).duplicates += 1;
         }
-        let has_transport =
-            packet.flags.has(Flags::TRANSPORT) && !packet.flags.has(Flags::CUT_TRANSPORT);
+        let has_transport = packet.flags.has(Flags::TRANSPORT) && !packet.flags.has(Flags::CUT_TRANSPORT);
         if packet.protocol == ip_protocol::TCP {
             if has_transport {
                 let frame = arrival.frame(block);
@@ -419,7 +418,14 @@ impl Shard {
             _ => None,
         };
         let label = self.label(&copy);
-        out.push(Ended { entry: copy, quality: record, label, facts, reason: EndReason::Active, decided_at: now });
+        out.push(Ended {
+            entry: copy,
+            quality: record,
+            label,
+            facts,
+            reason: EndReason::Active,
+            decided_at: now,
+        });
     }
 
     /// Makes room for one more flow: the one whose time runs out first goes. Half-open, unanswered

@@ -51,7 +51,11 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Some(Command::Check { json }) => {
             let report = check::run(path, sets, &arguments.interface);
             let mut out = io::stdout().lock();
-            if *json { report.write_json(&mut out)? } else { report.write(&mut out, terminal)? }
+            if *json {
+                report.write_json(&mut out)?;
+            } else {
+                report.write(&mut out, terminal)?;
+            }
             Ok(if report.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Some(Command::Read(read)) => {
@@ -67,9 +71,9 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             list::write(&mut io::stdout().lock(), arguments.json, terminal)?;
             Ok(ExitCode::SUCCESS)
         }
-        None if arguments.tui => anyhow::bail!(
-            "the terminal dashboard is not there yet; without --tui there is a live table"
-        ),
+        None if arguments.tui => {
+            anyhow::bail!("the terminal dashboard is not there yet; without --tui there is a live table")
+        }
         None => {
             let loaded = config::Config::load(path, sets)?;
             logging::start(&loaded.config, arguments.verbose);

@@ -127,7 +127,8 @@ impl Run<'_> {
 }
 
 fn open(file: &Path) -> anyhow::Result<Source> {
-    let name = if file.as_os_str() == "-" { "standard input".into() } else { file.to_string_lossy().into_owned() };
+    let name =
+        if file.as_os_str() == "-" { "standard input".into() } else { file.to_string_lossy().into_owned() };
     let reader = Reader::open(file).with_context(|| safe(&name).into_owned())?;
     Ok(Source::new(name, reader))
 }

@@ -83,7 +83,9 @@ fn interfaces(arguments: &Arguments, config: &Config) -> anyhow::Result<Vec<Stri
 fn own_networks(interfaces: &[String]) -> Vec<Cidr> {
     let known = live::interfaces().unwrap_or_default();
     let watched = known.iter().filter(|known| interfaces.contains(&known.name));
-    watched.flat_map(|i| i.addresses.iter().map(|(address, prefix)| Cidr::around(*address, *prefix))).collect()
+    watched
+        .flat_map(|i| i.addresses.iter().map(|(address, prefix)| Cidr::around(*address, *prefix)))
+        .collect()
 }
 
 /// A seed nobody outside can know.

@@ -68,6 +68,11 @@ impl<'a> Ipv4<'a> {
         self.fixed[6] & 0x20 != 0
     }
 
+    /// More fragments follow, or went before.
+    pub fn is_fragment(&self) -> bool {
+        u16::from_be_bytes([self.fixed[6], self.fixed[7]]) & 0x3fff != 0
+    }
+
     /// Where this fragment lies in the datagram, in bytes.
     pub fn fragment_offset(&self) -> u16 {
         (u16::from_be_bytes([self.fixed[6], self.fixed[7]]) & 0x1fff) << 3

@@ -41,7 +41,8 @@ impl<'a> Tcp<'a> {
     /// Behind a data offset below 20 there is neither.
     pub fn split_cut(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (fixed, rest) = bytes.split_first_chunk::<MIN_LEN>()?;
-        let options_len = (usize::from(fixed[12] >> 4) * 4).saturating_sub(MIN_LEN);
+        let header_len = usize::from(u16::from_be_bytes([fixed[12], fixed[13]]) >> 12) * 4;
+        let options_len = header_len.saturating_sub(MIN_LEN);
         let (options, rest) = rest.split_at_checked(options_len).unwrap_or((rest, &[]));
         Some((Self { fixed, options }, rest))
     }
@@ -70,7 +71,7 @@ impl<'a> Tcp<'a> {
 
     /// Header length in bytes as the header says it.
     pub fn data_offset(&self) -> usize {
-        usize::from(self.fixed[12] >> 4) * 4
+        usize::from(u16::from_be_bytes([self.fixed[12], self.fixed[13]]) >> 12) * 4
     }
 
     /// Header length in bytes, 20 to 60.
@@ -85,7 +86,7 @@ impl<'a> Tcp<'a> {
 
     /// Control bits, see [`flag`].
     pub fn flags(&self) -> u16 {
-        u16::from_be_bytes([self.fixed[12] & 1, self.fixed[13]])
+        u16::from_be_bytes([self.fixed[12], self.fixed[13]]) & 0x1ff
     }
 
     /// Window as it stands on the wire, unscaled.

@@ -61,13 +61,13 @@ impl Publisher {
             stats.top.extend(worker.top);
         }
         stats.top.sort_by_key(|flow| std::cmp::Reverse(flow.bytes_per_second));
-        let rate = |new: u64, old: u64| (new.saturating_sub(old) as f64 / interval_s.max(0.001)) as u64;
+        let rate = |new: u64, old: u64| whole(new.saturating_sub(old) as f64 / interval_s.max(0.001));
         stats.packets_per_second = rate(totals.counters.received, self.packets);
         stats.bits_per_second = rate(totals.counters.bytes, self.bytes) * 8;
         self.uptime_s += interval_s;
         (self.packets, self.bytes) = (totals.counters.received, totals.counters.bytes);
         stats.time = rfc3339(now);
-        stats.uptime_s = self.uptime_s as u64;
+        stats.uptime_s = whole(self.uptime_s);
         stats.flows = totals.flows.opened;
         stats.evicted = totals.flows.evicted;
         stats.drops = totals.counters.drops(nics.iter().map(|n| n.kernel_drops).sum());
@@ -87,6 +87,12 @@ impl Publisher {
             .collect();
         stats
     }
+}
+
+/// A count or a rate without its fraction; such a cast saturates.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "never negative, and far below 2^53")]
+fn whole(n: f64) -> u64 {
+    n as u64
 }
 
 /// An interface is as well as its worst ring.

@@ -26,7 +26,8 @@ pub(super) fn v1(
     }
     let (src_port, dst_port) = ports.unwrap_or_default();
     let in_order = one_way || (src, src_port) <= (dst, dst_port);
-    let (a, b) = if in_order { ((src, src_port), (dst, dst_port)) } else { ((dst, dst_port), (src, src_port)) };
+    let (a, b) =
+        if in_order { ((src, src_port), (dst, dst_port)) } else { ((dst, dst_port), (src, src_port)) };
     let mut hash = Sha1::new();
     hash.update([0, 0]);
     for (address, _) in [a, b] {

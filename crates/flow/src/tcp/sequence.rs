@@ -64,8 +64,11 @@ impl Found {
 
 #[inline]
 pub(super) fn analyse(entry: &mut Entry, from: usize, packet: &Packet, now_us: u32) -> Found {
-    let reordering_us =
-        if entry.has(bit::HANDSHAKE_DONE) && entry.handshake_us > 0 { entry.handshake_us } else { REORDERING_US };
+    let reordering_us = if entry.has(bit::HANDSHAKE_DONE) && entry.handshake_us > 0 {
+        entry.handshake_us
+    } else {
+        REORDERING_US
+    };
     let [a, b] = &mut entry.sides;
     let (side, peer) = if from == 0 { (a, &*b) } else { (b, &*a) };
     let flags = packet.tcp_flags;

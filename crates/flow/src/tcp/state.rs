@@ -65,10 +65,8 @@ fn opening(flags: u16) -> State {
 fn complete_handshake(entry: &mut Entry, from: usize, packet: &Packet, now_us: u32) {
     let [src, dst] = &entry.sides;
     let answered = dst.last_kind & kind::KNOWN == 0 || packet.ack == dst.base.wrapping_add(1);
-    let completes = from == 0
-        && answered
-        && packet.tcp_flags & flag::ACK != 0
-        && packet.seq == src.base.wrapping_add(1);
+    let completes =
+        from == 0 && answered && packet.tcp_flags & flag::ACK != 0 && packet.seq == src.base.wrapping_add(1);
     if completes && entry.has(bit::FROM_START) && !entry.has(bit::HANDSHAKE_DONE) {
         entry.handshake_us = now_us.wrapping_sub(entry.handshake_us);
         entry.bits |= bit::HANDSHAKE_DONE;

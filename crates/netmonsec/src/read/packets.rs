@@ -16,7 +16,11 @@ pub(super) struct Packets {
 
 impl Packets {
     pub(super) fn new() -> Self {
-        Self { lines: JsonLines::new(BufWriter::with_capacity(1 << 16, io::stdout())), number: 0, result: Ok(()) }
+        Self {
+            lines: JsonLines::new(BufWriter::with_capacity(1 << 16, io::stdout())),
+            number: 0,
+            result: Ok(()),
+        }
     }
 
     /// Whether everything was written.

@@ -26,7 +26,11 @@ pub(super) struct Nothing;
 
 impl Json {
     pub(super) fn new(recorder: Recorder) -> Self {
-        Self { recorder, lines: JsonLines::new(BufWriter::with_capacity(1 << 16, io::stdout())), result: Ok(()) }
+        Self {
+            recorder,
+            lines: JsonLines::new(BufWriter::with_capacity(1 << 16, io::stdout())),
+            result: Ok(()),
+        }
     }
 
     /// Whether everything was written.

@@ -4,24 +4,30 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const MACS: [[u8; 6]; 2] = [[2, 0x77, 0, 0, 0, 1], [2, 0x77, 0, 0, 0, 2]];
 
-pub(crate) const UDP: u8 = 17;
-pub(crate) const TCP: u8 = 6;
-pub(crate) const ICMP: u8 = 1;
-pub(crate) const SCTP: u8 = 132;
+/// IP protocol number.
+pub const UDP: u8 = 17;
+/// IP protocol number.
+pub const TCP: u8 = 6;
+/// IP protocol number.
+pub const ICMP: u8 = 1;
+/// IP protocol number.
+pub const SCTP: u8 = 132;
 const GRE: u8 = 47;
 
 /// Ethernet with anything between the MAC addresses and the payload.
-pub(crate) fn ethernet(back: bool, words: &[u16], payload: &[u8]) -> Vec<u8> {
+pub fn ethernet(back: bool, words: &[u16], payload: &[u8]) -> Vec<u8> {
     let [to, from] = if back { MACS } else { [MACS[1], MACS[0]] };
     let words: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
     [&to[..], &from, &words, payload].concat()
 }
 
-pub(crate) fn ports(from: u16, to: u16, rest: &[u8]) -> Vec<u8> {
+/// Two ports and what follows them.
+pub fn ports(from: u16, to: u16, rest: &[u8]) -> Vec<u8> {
     [&from.to_be_bytes()[..], &to.to_be_bytes(), rest].concat()
 }
 
-fn udp(from: u16, to: u16, payload: &[u8]) -> Vec<u8> {
+/// A UDP datagram without checksum.
+pub fn udp(from: u16, to: u16, payload: &[u8]) -> Vec<u8> {
     let len = (payload.len() as u16 + 8).to_be_bytes();
     ports(from, to, &[&len, &[0, 0], payload].concat())
 }
@@ -42,7 +48,7 @@ fn ipv6(from: Ipv6Addr, to: Ipv6Addr, next: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// A whole IP packet.
-pub(crate) fn ip(from: IpAddr, to: IpAddr, protocol: u8, payload: &[u8]) -> Vec<u8> {
+pub fn ip(from: IpAddr, to: IpAddr, protocol: u8, payload: &[u8]) -> Vec<u8> {
     match (from, to) {
         (IpAddr::V4(from), IpAddr::V4(to)) => ipv4(from, to, protocol, 1, 0, payload),
         (IpAddr::V6(from), IpAddr::V6(to)) => ipv6(from, to, protocol, payload),
@@ -71,10 +77,12 @@ fn fragments(from: IpAddr, to: IpAddr, id: u16, payload: &[u8]) -> Vec<Vec<u8>> 
 }
 
 /// Ways to send a conversation.
-pub(crate) const KINDS: [&str; 19] = [
+pub const KINDS: [&str; 21] = [
     "plain",
     "vlan",
+    "priority tag",
     "qinq",
+    "vlan in vlan",
     "old qinq",
     "asymmetric vlan",
     "fragments",
@@ -94,7 +102,7 @@ pub(crate) const KINDS: [&str; 19] = [
 ];
 
 /// The frames of one direction of conversation `flow`. Every frame ends in [`mark`] of the flow.
-pub(crate) fn conversation(kind: &str, flow: u16, back: bool) -> Vec<Vec<u8>> {
+pub fn conversation(kind: &str, flow: u16, back: bool) -> Vec<Vec<u8>> {
     let v6 = kind.starts_with("ipv6");
     // Eight conversations each have their own server; five share a client.
     let addresses: [IpAddr; 2] = if v6 {
@@ -122,6 +130,8 @@ pub(crate) fn conversation(kind: &str, flow: u16, back: bool) -> Vec<Vec<u8>> {
         "plain" | "ipv6" => one(&[ip_type], &tcp()),
         "vlan" | "ipv6 in a vlan" => one(&[0x8100, 100, ip_type], &tcp()),
         "asymmetric vlan" => one(&[0x8100, 100 + u16::from(back), ip_type], &tcp()),
+        "priority tag" => one(&[0x8100, 0xa000, ip_type], &tcp()),
+        "vlan in vlan" => one(&[0x8100, 200, 0x8100, 100, ip_type], &tcp()),
         "qinq" => one(&[0x88a8, 200, 0x8100, 100, ip_type], &tcp()),
         "old qinq" => one(&[0x9100, 200, 0x8100, 100, ip_type], &tcp()),
         "three tags" => one(&[0x88a8, 200, 0x8100, 100, 0x8100, 50, ip_type], &tcp()),
@@ -161,13 +171,13 @@ pub(crate) fn conversation(kind: &str, flow: u16, back: bool) -> Vec<Vec<u8>> {
 }
 
 /// What the last bytes of a conversation's frames say.
-pub(crate) fn mark(flow: u16) -> Vec<u8> {
+pub fn mark(flow: u16) -> Vec<u8> {
     // Long enough that the shortest frame needs no padding.
     format!("{:>40}FLOW{flow:04}", "").into_bytes()
 }
 
 /// The conversation that a frame belongs to.
-pub(crate) fn flow_of(frame: &[u8]) -> u16 {
+pub fn flow_of(frame: &[u8]) -> u16 {
     let text = std::str::from_utf8(&frame[frame.len() - 8..]).unwrap();
     text.strip_prefix("FLOW").unwrap().parse().unwrap()
 }
