@@ -31,9 +31,8 @@ impl Talkers {
         if self.slots.is_empty() {
             self.slots.resize(SLOTS, Slot { lead: 0, bytes: 0, ..fresh });
         }
-        // The remainder is below SLOTS, so nothing is cut off.
-        let number = (arrival.hash % SLOTS as u64) as usize;
-        let Some(slot) = self.slots.get_mut(number) else { return };
+        let number = usize::try_from(arrival.hash % SLOTS as u64).ok();
+        let Some(slot) = number.and_then(|n| self.slots.get_mut(n)) else { return };
         if slot.hash == arrival.hash {
             slot.lead += bytes;
             slot.bytes += bytes;

@@ -351,10 +351,12 @@ impl Packet {
         Udp::split(self.transport(protocol::UDP, bytes)?).map(|(h, _)| h)
     }
 
-    /// The captured bytes from the transport header on, if the transport is `protocol`.
+    /// The captured bytes from the transport header to the end of the payload, if the transport is
+    /// `protocol` and its header is whole.
     pub fn transport<'a>(&self, protocol: u8, bytes: &'a [u8]) -> Option<&'a [u8]> {
-        (self.protocol == protocol && self.flags.has(Flags::TRANSPORT))
-            .then(|| bytes.get(usize::from(self.transport_at)..))?
+        let whole = self.flags.has(Flags::TRANSPORT) && !self.flags.has(Flags::CUT_TRANSPORT);
+        let end = usize::from(self.payload_at) + self.payload_captured as usize;
+        (self.protocol == protocol && whole).then(|| bytes.get(usize::from(self.transport_at)..end))?
     }
 
     /// Source and destination address.

@@ -67,7 +67,7 @@ impl File {
         let mut guess = Guess::default();
         while records.len() < BATCH {
             let Some(head) = bytes.get(*at..).and_then(<[u8]>::first_chunk::<{ record::LEN }>) else {
-                return Stop::Short { need: self.record_header, part: Part::RecordHeader };
+                return Stop::Short { need: record::LEN, part: Part::RecordHeader };
             };
             let captured = order.u32(head, record::CAPTURED);
             let wire_len = order.u32(head, record::WIRE_LEN);

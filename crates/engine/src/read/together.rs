@@ -53,8 +53,9 @@ type Name = (u16, Option<String>);
 
 /// Arrivals in one message: enough to make the hand-over cheap, few enough to stay in the cache.
 const BATCH: usize = 256;
-/// Messages that may wait for a worker: with [`BATCH`] arrivals each, 65,536 packets.
-const QUEUE: usize = 256;
+/// Messages that may wait for a worker: with [`BATCH`] arrivals each, 16,384 packets. A message
+/// keeps its block alive, so a stream has at most this many MiB of buffers under way.
+const QUEUE: usize = 64;
 
 impl<'scope> Together<'scope> {
     pub(super) fn new<'env, S: FlowSink + Send>(

@@ -206,11 +206,7 @@ fn walk<'a>(
 }
 
 #[inline(always)]
-fn ethernet<'a>(
-    bytes: Bytes<'a>,
-    at: usize,
-    met: &mut impl FnMut(Header<'a>),
-) -> Result<Step, Malformed> {
+fn ethernet<'a>(bytes: Bytes<'a>, at: usize, met: &mut impl FnMut(Header<'a>)) -> Result<Step, Malformed> {
     let (header, _) = Ethernet::split(bytes.from(at)).ok_or(Malformed::LinkTruncated)?;
     met(Header::Ethernet(header));
     Ok(Step { next: Next::EtherType(header.type_or_length()), at: at + ethernet::LEN })

@@ -29,7 +29,7 @@ pub(super) fn transport<'a>(
     met: &mut impl FnMut(Header<'a>),
 ) -> Result<(), Malformed> {
     if packet.flags.has(Flags::LATER_FRAGMENT) {
-        packet.protocol = kind;
+        begin(packet, kind, here, len);
         return payload(packet, here, len, at, 0);
     }
     transport_header(packet, kind, here, len, at, met)
@@ -48,13 +48,21 @@ pub(super) fn transport_header<'a>(
     at: usize,
     met: &mut impl FnMut(Header<'a>),
 ) -> Result<(), Malformed> {
-    packet.protocol = kind;
+    begin(packet, kind, here, len);
     let header_len = match kind {
         protocol::TCP => tcp(packet, here, met),
         protocol::UDP => udp(packet, here, &mut len, met),
         _ => other(packet, kind, here, met),
     };
     payload(packet, here, len, at, header_len)
+}
+
+#[inline(always)]
+fn begin(packet: &mut Packet, kind: u8, here: &[u8], len: usize) {
+    packet.protocol = kind;
+    if here.len() < len {
+        packet.flags.set(Flags::TRUNCATED);
+    }
 }
 
 #[inline(always)]
