@@ -45,6 +45,8 @@ pub struct Live {
     shared: Arc<Shared>,
     workers: Vec<JoinHandle<Totals>>,
     recorder: JoinHandle<()>,
+    /// Without anybody who takes flows the recorder has nothing to do and ends at once.
+    records: bool,
     published: publish::Publisher,
 }
 
@@ -114,7 +116,8 @@ impl Live {
         });
         let workers = threads.collect();
         drop(to_recorder);
-        Ok(Self { published: publish::Publisher::new(names), shared, workers, recorder })
+        let published = publish::Publisher::new(names);
+        Ok(Self { published, shared, workers, recorder, records: wants_flows })
     }
 
     /// What the capture has seen up to its last full second. `interval_s` is the time since the
@@ -139,7 +142,7 @@ impl Live {
 
     /// A worker or the recorder has ended by itself, which is a defect.
     pub fn is_broken(&self) -> bool {
-        self.recorder.is_finished() || self.workers.iter().any(JoinHandle::is_finished)
+        (self.records && self.recorder.is_finished()) || self.workers.iter().any(JoinHandle::is_finished)
     }
 
     /// Takes in what the rings still hold, ends every flow, and waits until the sink has them all.

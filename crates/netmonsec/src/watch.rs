@@ -26,9 +26,15 @@ const LOOKS_A_SECOND: u32 = 10;
 pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     let config = &loaded.config;
     let interfaces = interfaces(arguments, config)?;
+    let known = live::interfaces().unwrap_or_default();
     let settings = engine_settings(config, &own_networks(&interfaces));
+    let ring = |(id, name): (u16, &String)| live::RingConfig {
+        // The loopback shows every packet twice, going out and coming in.
+        ignore_outgoing: known.iter().any(|i| i.name == *name && i.loopback),
+        ..config.capture.ring(name, id)
+    };
     let live_config = LiveConfig {
-        interfaces: (0u16..).zip(&interfaces).map(|(id, name)| config.capture.ring(name, id)).collect(),
+        interfaces: (0u16..).zip(&interfaces).map(ring).collect(),
         workers: config.capture.ring_count(),
         fanout: config.capture.fanout.into(),
         pin_threads: config.capture.pin_threads,
@@ -48,7 +54,13 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
     let mut view = View::new(on_terminal, terminal)?;
     let mut looks = 0;
     let mut last = wall_clock();
-    while !signals.stop_asked() && !live.is_broken() {
+    while !signals.stop_asked() {
+        if live.is_broken() {
+            // Nobody asked for this: the exit status must say so.
+            drop(view);
+            live.stop()?;
+            anyhow::bail!("a capture thread ended unexpectedly; please report this with the lines above");
+        }
         thread::sleep(LOOK);
         if signals.take_reload() {
             reload(arguments, &interfaces, &live);

@@ -35,13 +35,13 @@ fn udp6() -> Vec<u8> {
 }
 
 fn vlan() -> Vec<u8> {
-    let link = PacketBuilder::ethernet2(MACS.0, MACS.1).single_vlan(VlanId::MAX);
+    let link = PacketBuilder::ethernet2(MACS.0, MACS.1).single_vlan(VlanId::ZERO);
     let ip = link.ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64);
     written(|bytes| ip.tcp(50000, 443, 7, 512).ack(9).write_to_vec(bytes, &PAYLOAD).is_ok())
 }
 
 fn qinq() -> Vec<u8> {
-    let link = PacketBuilder::ethernet2(MACS.0, MACS.1).double_vlan(VlanId::MAX, VlanId::MAX);
+    let link = PacketBuilder::ethernet2(MACS.0, MACS.1).double_vlan(VlanId::ZERO, VlanId::ZERO);
     let ip = link.ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64);
     written(|bytes| ip.tcp(50000, 443, 7, 512).ack(9).write_to_vec(bytes, &PAYLOAD).is_ok())
 }

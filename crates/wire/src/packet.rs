@@ -310,7 +310,7 @@ impl Packet {
         bytes.get(at..at + self.payload_captured as usize).unwrap_or_default()
     }
 
-    /// TCP options as bytes; empty if this is not TCP.
+    /// TCP options as bytes, as far as they were captured; empty if this is not TCP.
     #[inline]
     pub fn tcp_options<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
         let from = usize::from(self.transport_at) + crate::tcp::MIN_LEN;

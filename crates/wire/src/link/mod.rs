@@ -237,7 +237,8 @@ pub(crate) fn wireless<'a>(
     packet.link = LinkType::Ieee80211;
     packet.link_at = offset(at)?;
     let header_len = if padded { header_len.next_multiple_of(4) } else { header_len };
-    Ok(Step { next, at: at + header_len })
+    // A frame without a body need not have the padding.
+    Ok(Step { next, at: (at + header_len).min(bytes.all.len()) })
 }
 
 /// A number that is an EtherType, unless it is too small for one.

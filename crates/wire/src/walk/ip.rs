@@ -10,8 +10,43 @@ use crate::packet::{Flags, Net, Packet};
 use crate::walk::MAX_STEPS;
 use crate::{Malformed, ether_type};
 
+/// What nearly every packet is: without options, not a fragment, captured to its end. The header
+/// and the payload.
 #[inline(always)]
+pub(super) fn plain(here: &[u8]) -> Option<(Ipv4<'_>, &[u8])> {
+    let (ip, rest) = Ipv4::split_plain(here)?;
+    let len = usize::from(ip.total_len()).checked_sub(ipv4::MIN_LEN)?;
+    Some((ip, rest.get(..len)?))
+}
+
+/// Takes what [`plain`] found at `at`.
+#[inline(always)]
+pub(super) fn plain_ipv4<'a>(
+    packet: &mut Packet,
+    (ip, payload): (Ipv4<'a>, &'a [u8]),
+    at: usize,
+    met: &mut impl FnMut(Header<'a>),
+) -> Result<(), Malformed> {
+    met(Header::Ipv4(ip));
+    fill(packet, ip, at, ipv4::MIN_LEN + payload.len());
+    transport_header(packet, ip.protocol(), payload, payload.len(), at + ipv4::MIN_LEN, met)
+}
+
+#[inline]
 pub(super) fn ipv4<'a>(
+    packet: &mut Packet,
+    bytes: Bytes<'a>,
+    at: usize,
+    met: &mut impl FnMut(Header<'a>),
+) -> Result<(), Malformed> {
+    match plain(bytes.from(at)) {
+        Some(found) => plain_ipv4(packet, found, at, met),
+        None => ipv4_of_any_kind(packet, bytes, at, met),
+    }
+}
+
+#[inline(never)]
+fn ipv4_of_any_kind<'a>(
     packet: &mut Packet,
     bytes: Bytes<'a>,
     at: usize,
@@ -19,86 +54,45 @@ pub(super) fn ipv4<'a>(
 ) -> Result<(), Malformed> {
     let here = bytes.from(at);
     let Some((ip, rest)) = Ipv4::split(here).filter(|(ip, _)| ip.version() == 4) else {
-        return Err(not_ipv4(here));
+        return Err(match here.first() {
+            Some(b) if b >> 4 != 4 => Malformed::IpVersion,
+            Some(b) if b & 0x0f < 5 => Malformed::IpHeaderLength,
+            _ => Malformed::NetTruncated,
+        });
     };
     met(Header::Ipv4(ip));
-    // Twice the same, but nearly always with a constant.
-    match ip.header_len() {
-        ipv4::MIN_LEN => behind_ipv4(packet, bytes, at, ip, ipv4::MIN_LEN, rest, met),
-        header_len => behind_options(packet, bytes, at, ip, header_len, rest, met),
+    let header_len = ip.header_len();
+    let on_wire = bytes.wire_len - at;
+    let mut total = usize::from(ip.total_len());
+    if total == 0 {
+        packet.flags.set(Flags::OFFLOADED_LENGTH);
+        total = on_wire;
+    } else if total < header_len {
+        return Err(Malformed::IpTotalLength);
+    } else if total > on_wire {
+        packet.flags.set(Flags::IP_LEN_BEYOND_FRAME);
+        total = on_wire;
     }
-}
-
-#[inline(never)]
-fn behind_options<'a>(
-    packet: &mut Packet,
-    bytes: Bytes<'a>,
-    at: usize,
-    ip: Ipv4<'a>,
-    header_len: usize,
-    rest: &'a [u8],
-    met: &mut impl FnMut(Header<'a>),
-) -> Result<(), Malformed> {
-    behind_ipv4(packet, bytes, at, ip, header_len, rest, met)
-}
-
-#[inline(always)]
-fn behind_ipv4<'a>(
-    packet: &mut Packet,
-    bytes: Bytes<'a>,
-    at: usize,
-    ip: Ipv4<'a>,
-    header_len: usize,
-    rest: &'a [u8],
-    met: &mut impl FnMut(Header<'a>),
-) -> Result<(), Malformed> {
-    let (total, mut flags) = total_len(usize::from(ip.total_len()), header_len, bytes.wire_len - at)?;
     if header_len > ipv4::MIN_LEN {
-        flags.set(Flags::IP_OPTIONS);
+        packet.flags.set(Flags::IP_OPTIONS);
     }
-    if ip.dont_fragment() {
-        flags.set(Flags::DONT_FRAGMENT);
-    }
+    fill(packet, ip, at, total);
+    fragment(packet, ip.fragment_offset(), ip.more_fragments());
+    let len = total - header_len;
+    transport(packet, ip.protocol(), rest.get(..len).unwrap_or(rest), len, at + header_len, met)
+}
+
+/// Fields that say the same in every IPv4 packet.
+#[inline(always)]
+fn fill(packet: &mut Packet, ip: Ipv4<'_>, at: usize, total: usize) {
     packet.net = Net::Ipv4;
     packet.ethertype = ether_type::IPV4;
     packet.net_at = low16(at);
     packet.ttl = ip.ttl();
     packet.ip_id = u32::from(ip.id());
-    packet.bytes = low32(at + total - usize::from(packet.link_at));
-    packet.flags = flags;
-    let payload_len = total - header_len;
-    let payload = rest.get(..payload_len).unwrap_or(rest);
-    if ip.is_fragment() {
-        packet.fragment_offset = ip.fragment_offset();
-        fragment(&mut packet.flags, ip.fragment_offset(), ip.more_fragments());
-        return transport(packet, ip.protocol(), payload, payload_len, at + header_len, met);
-    }
-    transport_header(packet, ip.protocol(), payload, payload_len, at + header_len, met)
-}
-
-/// The length of the packet on the wire, and what is remarkable about it.
-#[inline]
-fn total_len(said: usize, header_len: usize, on_wire: usize) -> Result<(usize, Flags), Malformed> {
-    let mut flags = Flags::default();
-    if header_len <= said && said <= on_wire {
-        return Ok((said, flags));
-    }
-    if said == 0 {
-        flags.set(Flags::OFFLOADED_LENGTH);
-    } else if said < header_len {
-        return Err(Malformed::IpTotalLength);
-    } else {
-        flags.set(Flags::IP_LEN_BEYOND_FRAME);
-    }
-    Ok((on_wire, flags))
-}
-
-#[cold]
-fn not_ipv4(here: &[u8]) -> Malformed {
-    match here.first() {
-        Some(b) if b >> 4 != 4 => Malformed::IpVersion,
-        Some(b) if b & 0x0f < 5 => Malformed::IpHeaderLength,
-        _ => Malformed::NetTruncated,
+    packet.bytes = low32(at - usize::from(packet.link_at) + total);
+    if ip.dont_fragment() {
+        packet.flags.set(Flags::DONT_FRAGMENT);
     }
 }
 
@@ -153,8 +147,7 @@ pub(super) fn extensions<'a>(
         met(Header::Ipv6Extension(extension));
         if let Some(f) = extension.fragment() {
             packet.ip_id = f.id;
-            packet.fragment_offset = f.offset;
-            fragment(&mut packet.flags, f.offset, f.more);
+            fragment(packet, f.offset, f.more);
             if f.offset > 0 {
                 break; // What follows is a piece of the payload, not a header.
             }
@@ -169,13 +162,14 @@ pub(super) fn extensions<'a>(
     transport(packet, kind, rest, len - walked, at + walked, met)
 }
 
-fn fragment(flags: &mut Flags, offset: u16, more: bool) {
+fn fragment(packet: &mut Packet, offset: u16, more: bool) {
+    packet.fragment_offset = offset;
     if offset > 0 {
-        flags.set(Flags::FRAGMENT);
-        flags.set(Flags::LATER_FRAGMENT);
+        packet.flags.set(Flags::FRAGMENT);
+        packet.flags.set(Flags::LATER_FRAGMENT);
     }
     if more {
-        flags.set(Flags::FRAGMENT);
-        flags.set(Flags::MORE_FRAGMENTS);
+        packet.flags.set(Flags::FRAGMENT);
+        packet.flags.set(Flags::MORE_FRAGMENTS);
     }
 }

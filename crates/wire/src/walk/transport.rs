@@ -2,7 +2,7 @@
 
 use super::{low16, low32};
 use crate::Malformed;
-use crate::dccp::Dccp;
+use crate::dccp::{self, Dccp};
 use crate::esp::Esp;
 use crate::header::Header;
 use crate::icmp::{self, Icmp};
@@ -30,7 +30,7 @@ pub(super) fn transport<'a>(
 ) -> Result<(), Malformed> {
     if packet.flags.has(Flags::LATER_FRAGMENT) {
         begin(packet, kind, here, len);
-        return payload(packet, here, len, at, 0);
+        return payload(packet, here.len(), len, at, 0);
     }
     transport_header(packet, kind, here, len, at, met)
 }
@@ -44,17 +44,21 @@ pub(super) fn transport_header<'a>(
     packet: &mut Packet,
     kind: u8,
     here: &'a [u8],
-    mut len: usize,
+    len: usize,
     at: usize,
     met: &mut impl FnMut(Header<'a>),
 ) -> Result<(), Malformed> {
     begin(packet, kind, here, len);
-    let header_len = match kind {
-        protocol::TCP => tcp(packet, here, met),
-        protocol::UDP => udp(packet, here, &mut len, met),
-        _ => other(packet, kind, here, met),
-    };
-    payload(packet, here, len, at, header_len)
+    if kind == protocol::TCP {
+        let header_len = tcp(packet, here, len, met);
+        return payload(packet, here.len(), len, at, header_len);
+    }
+    if kind == protocol::UDP {
+        let (header_len, len) = udp(packet, here, len, met);
+        return payload(packet, here.len().min(len), len, at, header_len);
+    }
+    let header_len = other(packet, kind, here, len, met);
+    payload(packet, here.len(), len, at, header_len)
 }
 
 #[inline(always)]
@@ -68,12 +72,13 @@ fn begin(packet: &mut Packet, kind: u8, here: &[u8], len: usize) {
 #[inline(always)]
 fn payload(
     packet: &mut Packet,
-    here: &[u8],
+    captured: usize,
     len: usize,
     at: usize,
     header_len: usize,
 ) -> Result<(), Malformed> {
-    let payload_at = at + header_len;
+    let header_captured = header_len.min(captured);
+    let payload_at = at + header_captured;
     // Of all offsets this is the largest.
     if payload_at > usize::from(u16::MAX) {
         return Err(Malformed::TooDeep);
@@ -81,16 +86,19 @@ fn payload(
     packet.transport_at = low16(at);
     packet.payload_at = low16(payload_at);
     packet.payload_len = low32(len - header_len);
-    packet.payload_captured = low32(here.len().min(len) - header_len);
+    packet.payload_captured = low32(captured - header_captured);
     Ok(())
 }
 
+/// The length of the header.
 #[inline(always)]
-fn tcp<'a>(packet: &mut Packet, here: &'a [u8], met: &mut impl FnMut(Header<'a>)) -> usize {
-    let Some((tcp, _)) = Tcp::split_cut(here).filter(|(tcp, _)| tcp.data_offset() >= tcp::MIN_LEN) else {
-        // Cut, or a data offset that lies; no receiver takes such a segment (RFC 9293 s3.1).
-        return cut(packet, here);
-    };
+fn tcp<'a>(packet: &mut Packet, here: &'a [u8], len: usize, met: &mut impl FnMut(Header<'a>)) -> usize {
+    let Some((tcp, _)) = Tcp::split_cut(here) else { return cut(packet, here, len.min(tcp::MIN_LEN)) };
+    let header_len = tcp.data_offset();
+    if header_len < tcp::MIN_LEN {
+        // No receiver takes such a segment (RFC 9293 s3.1), and where its payload is nobody knows.
+        return cut(packet, here, len);
+    }
     packet.src_port = tcp.src_port();
     packet.dst_port = tcp.dst_port();
     packet.seq = tcp.seq();
@@ -100,13 +108,19 @@ fn tcp<'a>(packet: &mut Packet, here: &'a [u8], met: &mut impl FnMut(Header<'a>)
     packet.checksum = tcp.checksum();
     packet.flags.set(Flags::TRANSPORT);
     met(Header::Tcp(tcp));
-    tcp.header_len()
+    header_len.min(len)
 }
 
-/// The payload ends where the shorter of two says, the IP length `len` or the UDP length.
+/// The length of the header, and where the datagram ends: by the IP length `len` or the UDP length,
+/// whichever is shorter.
 #[inline(always)]
-fn udp<'a>(packet: &mut Packet, here: &'a [u8], len: &mut usize, met: &mut impl FnMut(Header<'a>)) -> usize {
-    let Some((udp, _)) = Udp::split(here) else { return cut(packet, here) };
+fn udp<'a>(
+    packet: &mut Packet,
+    here: &'a [u8],
+    len: usize,
+    met: &mut impl FnMut(Header<'a>),
+) -> (usize, usize) {
+    let Some((udp, _)) = Udp::split(here) else { return (cut(packet, here, len.min(udp::LEN)), len) };
     packet.src_port = udp.src_port();
     packet.dst_port = udp.dst_port();
     packet.checksum = udp.checksum();
@@ -114,16 +128,22 @@ fn udp<'a>(packet: &mut Packet, here: &'a [u8], len: &mut usize, met: &mut impl 
     met(Header::Udp(udp));
     let said = usize::from(udp.length());
     // A jumbogram says 0, a fragment the length of the whole datagram.
-    if said != *len && said != 0 && !packet.flags.has(Flags::FRAGMENT) {
-        packet.flags.set(Flags::UDP_LEN_MISMATCH);
-        *len = said.clamp(udp::LEN, *len);
+    if said == len || said == 0 || packet.flags.has(Flags::FRAGMENT) {
+        return (udp::LEN, len);
     }
-    udp::LEN
+    packet.flags.set(Flags::UDP_LEN_MISMATCH);
+    (udp::LEN, said.clamp(udp::LEN, len))
 }
 
-#[inline(never)]
 /// The length of the header; 0 for one that is the payload's own business.
-fn other<'a>(packet: &mut Packet, kind: u8, here: &'a [u8], met: &mut impl FnMut(Header<'a>)) -> usize {
+#[inline(never)]
+fn other<'a>(
+    packet: &mut Packet,
+    kind: u8,
+    here: &'a [u8],
+    len: usize,
+    met: &mut impl FnMut(Header<'a>),
+) -> usize {
     match kind {
         protocol::ICMP | protocol::ICMPV6 | protocol::IGMP => {
             let Some((icmp_type, code)) = icmp::type_and_code(here) else { return 0 };
@@ -136,22 +156,28 @@ fn other<'a>(packet: &mut Packet, kind: u8, here: &'a [u8], met: &mut impl FnMut
                 _ => Igmp::parse(here).map(Header::Igmp),
             }
             .map(met);
-            here.len().min(icmp::LEN)
+            len.min(icmp::LEN)
         }
         protocol::SCTP => {
-            let Some((header, chunks)) = Sctp::split(here) else { return cut(packet, here) };
+            let Some((header, chunks)) = Sctp::split(here) else {
+                return cut(packet, here, len.min(sctp::LEN));
+            };
             met(Header::Sctp(header, chunks));
             ports(packet, here);
             sctp::LEN
         }
         protocol::UDP_LITE => {
-            let Some((header, _)) = UdpLite::split(here) else { return cut(packet, here) };
+            let Some((header, _)) = UdpLite::split(here) else {
+                return cut(packet, here, len.min(udp_lite::LEN));
+            };
             met(Header::UdpLite(header));
             ports(packet, here);
             udp_lite::LEN
         }
         protocol::DCCP => {
-            let Some((header, _)) = Dccp::split(here) else { return cut(packet, here) };
+            let Some((header, _)) = Dccp::split(here) else {
+                return cut(packet, here, len.min(dccp::MIN_LEN));
+            };
             met(Header::Dccp(header));
             ports(packet, here);
             header.header_len()
@@ -168,11 +194,12 @@ fn other<'a>(packet: &mut Packet, kind: u8, here: &'a [u8], met: &mut impl FnMut
     }
 }
 
+/// A header of `header_len` bytes cannot be read; gives back that length.
 #[cold]
-fn cut(packet: &mut Packet, here: &[u8]) -> usize {
+fn cut(packet: &mut Packet, here: &[u8], header_len: usize) -> usize {
     packet.flags.set(Flags::CUT_TRANSPORT);
     ports(packet, here);
-    here.len()
+    header_len
 }
 
 /// Ports come first in every transport that has them, so four bytes of a cut header will do.

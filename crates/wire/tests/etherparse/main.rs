@@ -47,8 +47,8 @@ proptest! {
         prop_assert_eq!(packet.bytes, whole.bytes);
         if packet.flags.has(Flags::TRANSPORT) && !packet.flags.has(Flags::CUT_TRANSPORT) {
             prop_assert_eq!((packet.src_port, packet.seq), (whole.src_port, whole.seq));
+            prop_assert_eq!(packet.payload_len, whole.payload_len);
             if usize::from(whole.payload_at) <= len {
-                prop_assert_eq!(packet.payload_len, whole.payload_len);
                 prop_assert_eq!(packet.payload(cut.bytes), &cut.bytes[usize::from(whole.payload_at)..]);
             }
         }

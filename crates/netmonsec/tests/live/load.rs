@@ -1,0 +1,89 @@
+//! Many packets, many flows, and an end in the middle of them.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use testlab::frames::{UDP, ethernet, ip, udp};
+use testlab::{FAR, Lab, NEAR, Sender, until};
+
+use crate::common::{outer_packets, packets};
+use crate::monitor::Monitor;
+
+/// A small packet of flow `flow`.
+fn small(flow: u32) -> Vec<u8> {
+    let from = IpAddr::from(Ipv4Addr::from_bits(0x0a00_0001 + flow / 60_000));
+    let port = (flow % 60_000) as u16 + 1024;
+    ethernet(false, &[0x0800], &ip(from, [10, 200, 0, 1].into(), UDP, &udp(port, 7777, &[1; 18])))
+}
+
+#[test]
+fn an_end_under_load_loses_no_flow() {
+    const ARP: u64 = 20;
+    const NONSENSE: u64 = 30;
+    let Some(lab) = Lab::new("an_end_under_load_loses_no_flow") else { return };
+    let monitor = Monitor::start(&lab, &["-i", FAR]);
+    let sender = lab.enter(|| Sender::new(NEAR));
+    (0..ARP).for_each(|_| sender.send(&ethernet(false, &[0x0806], &[0; 28])));
+    (0..NONSENSE).for_each(|_| sender.send(&ethernet(false, &[0x0800], &[0x90; 46])));
+    let sent = AtomicU32::new(0);
+    let report = thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0..100_000 {
+                sender.send(&small(n % 5000));
+                sent.store(n, Ordering::Relaxed);
+            }
+        });
+        until("the middle", || sent.load(Ordering::Relaxed) > 30_000);
+        monitor.stop(Signal::TERM)
+    });
+    let totals = report.totals;
+    assert!(totals.received > 30_000, "{totals:?}");
+    assert_eq!((totals.undecodable, totals.filtered, totals.shed), (NONSENSE, 0, 0));
+    assert_eq!(outer_packets(&report.flows) + ARP + totals.undecodable, totals.received);
+    assert_eq!(report.flows.len() as u64, totals.flows);
+    assert!(!report.stderr.join("\n").contains("records shed"), "{:?}", report.stderr);
+}
+
+#[test]
+fn memory_is_bounded_and_what_had_to_go_is_counted() {
+    const FLOWS: u32 = 200_000;
+    let Some(lab) = Lab::new("memory_is_bounded_and_what_had_to_go_is_counted") else { return };
+    let limits = ["--set", "limits.memory=64MiB", "--set", "capture.ring_mib=8"];
+    let monitor = Monitor::start(&lab, &[&["-i", FAR], &limits[..]].concat());
+    let sender = lab.enter(|| Sender::new(NEAR));
+    for flow in 0..FLOWS {
+        sender.send(&small(flow));
+        if flow % 1000 == 0 {
+            // Some 100,000 flows a second: what there is to see is the table, not the ring.
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+    let id = monitor.0.id();
+    let peak = thread::spawn(move || peak_mib(id));
+    let report = monitor.stop(Signal::TERM);
+    let peak = peak.join().unwrap();
+    // The budget, two rings, and the program itself.
+    assert!(peak < 64 + 2 * 8 + 24, "{peak} MiB");
+    let evicted = report.flows.iter().filter(|flow| flow["end_reason"] == "evicted").count();
+    let totals = report.totals;
+    assert_eq!(totals.received + totals.kernel, u64::from(FLOWS));
+    assert_eq!(totals.flows, totals.processed, "each packet opens a flow");
+    assert_eq!(report.flows.iter().map(packets).sum::<u64>(), totals.processed);
+    assert!(evicted > 0 && report.stderr.last().unwrap().contains(&format!("{evicted} evicted")), "{evicted} {:?}", report.stderr);
+}
+
+/// The most memory that a process has had, looked at until it is gone.
+fn peak_mib(id: u32) -> u64 {
+    let mut peak_kib = 0;
+    while let Ok(status) = fs::read_to_string(format!("/proc/{id}/status")) {
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let Some(kib) = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok()) else { break };
+        peak_kib = peak_kib.max(kib);
+        thread::sleep(Duration::from_millis(1));
+    }
+    peak_kib / 1024
+}

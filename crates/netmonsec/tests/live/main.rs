@@ -1,0 +1,20 @@
+//! The program on real interfaces, in networks that the tests make. Needs root and ip(8).
+
+// Test code: a panic is a failure with a place in it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod compare;
+mod load;
+mod mirror;
+mod monitor;
+mod ports;
+mod privileges;
+mod reload;
+mod traffic;
