@@ -1,30 +1,108 @@
 use std::sync::atomic::Ordering;
+use std::sync::PoisonError;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use flow::Ended;
 
 use super::Shared;
 use crate::FlowSink;
-use crate::merge::Merge;
+use crate::merge::{Merge, merge_sorted};
+
+/// Records in one message.
+const BATCH: usize = 64;
+/// Messages that may wait while a worker ends its open flows.
+const CLOSING: usize = 16;
+
+/// A worker's way to the recorder.
+#[derive(Debug)]
+pub(super) struct Outlet {
+    records: Sender<Vec<Box<Ended>>>,
+    closing: Sender<Vec<Box<Ended>>>,
+}
+
+/// The way of the flows that were open at the end, in their order.
+pub(super) struct Closing {
+    out: Sender<Vec<Box<Ended>>>,
+    batch: Vec<Box<Ended>>,
+}
+
+/// Where the records of all workers come out.
+#[derive(Debug)]
+pub(super) struct Inlet {
+    records: Receiver<Vec<Box<Ended>>>,
+    closing: Vec<Receiver<Vec<Box<Ended>>>>,
+    /// Records that may wait for others before them.
+    most: usize,
+}
+
+/// Ways for so many workers, on which `most` records may wait.
+pub(super) fn connect(workers: usize, most: usize) -> (Vec<Outlet>, Inlet) {
+    let (records, incoming) = bounded((most / 2 / BATCH).max(1));
+    let mut closing = Vec::new();
+    let outlets = (0..workers).map(|_| {
+        let (to, from) = bounded(CLOSING);
+        closing.push(from);
+        Outlet { records: records.clone(), closing: to }
+    });
+    let outlets = outlets.collect();
+    (outlets, Inlet { records: incoming, closing, most: most / 2 })
+}
+
+impl Outlet {
+    /// Hands records over, if there is room for them; how many there was none for.
+    pub(super) fn offer(&self, ended: &mut Vec<Ended>) -> u64 {
+        let mut shed = 0;
+        while !ended.is_empty() {
+            let batch: Vec<_> = ended.drain(..ended.len().min(BATCH)).map(Box::new).collect();
+            let records = batch.len() as u64;
+            if self.records.try_send(batch).is_err() {
+                shed += records;
+            }
+        }
+        shed
+    }
+
+    /// Hands over the last records however long it takes, and goes on with the open flows.
+    pub(super) fn close(self, ended: &mut Vec<Ended>) -> Closing {
+        let _ = self.records.send(ended.drain(..).map(Box::new).collect());
+        Closing { out: self.closing, batch: Vec::new() }
+    }
+}
+
+impl Closing {
+    pub(super) fn push(&mut self, ended: Ended) {
+        self.batch.push(Box::new(ended));
+        if self.batch.len() == BATCH {
+            let _ = self.out.send(std::mem::take(&mut self.batch));
+        }
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        let _ = self.out.send(std::mem::take(&mut self.batch));
+    }
+}
 
 /// Puts the records of all workers in order and hands them to the sink, until the workers are gone.
-pub(super) fn run(
-    shared: &Shared,
-    records: &Receiver<Vec<Box<Ended>>>,
-    names: &[String],
-    mut sink: impl FlowSink,
-) {
+pub(super) fn run(shared: &Shared, inlet: &Inlet, names: &[String], mut sink: impl FlowSink) {
     for (number, name) in (0u16..).zip(names) {
         sink.interface(number, Some(name));
     }
     let mut merge = Merge::default();
+    let mut version = 0;
     loop {
+        let newest = shared.version.load(Ordering::Acquire);
+        if newest != version {
+            version = newest;
+            sink.configure(&shared.settings.lock().unwrap_or_else(PoisonError::into_inner));
+        }
         // A worker sends its records before it sets its mark, so what is complete by the marks
         // read here is in the channel, or has come already.
         let marks = shared.marks.iter().map(|mark| mark.load(Ordering::Acquire));
         let complete = marks.min().unwrap_or(0);
-        let gone = match records.recv_timeout(Duration::from_millis(100)) {
+        let gone = match inlet.records.recv_timeout(Duration::from_millis(100)) {
             Ok(batch) => {
                 merge.add(batch);
                 false
@@ -32,13 +110,20 @@ pub(super) fn run(
             Err(RecvTimeoutError::Timeout) => false,
             Err(RecvTimeoutError::Disconnected) => true,
         };
-        records.try_iter().for_each(|batch| merge.add(batch));
+        // Under a flood memory goes before order.
+        while merge.len() < inlet.most
+            && let Ok(batch) = inlet.records.try_recv()
+        {
+            merge.add(batch);
+        }
         if gone {
             break;
         }
         merge.release(complete, &mut sink);
+        merge.shrink(inlet.most / 2, &mut sink);
         sink.flush();
     }
     merge.finish(&mut sink);
+    merge_sorted(&inlet.closing, |batch| Some(batch), &mut sink);
     sink.flush();
 }

@@ -3,11 +3,12 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use capture::Record;
-use capture::live::{Event, LinkState, Ring, RingBlock, pin_to_cpu, wait};
-use crossbeam_channel::Sender;
+use capture::live::{Event, LinkState, Ring, RingBlock, RingConfig, pin_to_cpu, wait};
 use flow::{Arrival, Ended, Hasher};
 use wire::Timestamp;
 
+use super::order::{Order, Turn};
+use super::recorder::Outlet;
 use super::Shared;
 use super::publish::{Nic, Published};
 use crate::clock::wall_clock;
@@ -21,16 +22,16 @@ use crate::{Settings, record};
 pub(super) struct Worker {
     number: usize,
     rings: Vec<Ring>,
+    order: Order<RingBlock>,
     front: Front,
     tables: Tables,
     talkers: Talkers,
     shared: Arc<Shared>,
     version: u64,
     /// Absent if nobody takes records.
-    to_recorder: Option<Sender<Vec<Box<Ended>>>>,
+    outlet: Option<Outlet>,
     second: u64,
     published_second: u64,
-    records: Vec<Record>,
     arrivals: Vec<Arrival>,
     ended: Vec<Ended>,
     nics: Vec<Nic>,
@@ -48,25 +49,26 @@ impl Worker {
     pub(super) fn new(
         number: usize,
         rings: Vec<Ring>,
+        order: Order<RingBlock>,
         settings: &Settings,
         hasher: Hasher,
         shared: &Arc<Shared>,
-        to_recorder: Option<Sender<Vec<Box<Ended>>>>,
+        outlet: Option<Outlet>,
     ) -> Self {
         Self {
             number,
             nics: vec![Nic::default(); rings.len()],
             rings,
+            order,
             front: Front::new(settings, hasher),
             // Live, each worker has whole tables: the kernel has split the flows already.
             tables: Tables::new(settings, hasher, 0, 1),
             talkers: Talkers::new(),
             shared: Arc::clone(shared),
             version: 0,
-            to_recorder,
+            outlet,
             second: 0,
             published_second: 0,
-            records: Vec::new(),
             arrivals: Vec::new(),
             ended: Vec::new(),
         }
@@ -78,13 +80,10 @@ impl Worker {
             let _ = pin_to_cpu(cpu);
         }
         while !self.shared.stop.load(Ordering::Acquire) {
-            let mut idle = true;
-            for i in 0..self.rings.len() {
-                let Some(block) = self.rings.get_mut(i).and_then(Ring::next_block) else { continue };
-                idle = false;
-                self.block(&block);
-            }
-            if idle {
+            // Before the rings are asked: what they do not show then came later, or is late.
+            let now = wall_clock();
+            self.collect();
+            if !self.take_turns(now) {
                 self.wait();
             }
             if self.front.now().secs() > self.published_second {
@@ -95,24 +94,49 @@ impl Worker {
         self.finish()
     }
 
-    fn block(&mut self, block: &RingBlock) {
-        let mut records = std::mem::take(&mut self.records);
-        records.clear();
-        block.fill(&mut records);
-        for record in &records {
-            self.tick(block.bytes(), record.time);
-            self.front.take(block.bytes(), record, &mut self.arrivals);
+    /// Takes what blocks the rings have, and have to spare.
+    fn collect(&mut self) {
+        for (number, ring) in self.rings.iter_mut().enumerate() {
+            while !self.order.is_full(number)
+                && let Some(block) = ring.next_block()
+            {
+                self.order.add(number, block);
+            }
+        }
+    }
+
+    /// Analyses the packets whose turn it is; false if there are none.
+    fn take_turns(&mut self, now: Timestamp) -> bool {
+        let mut any = false;
+        while let Some(turn) = self.order.next(now) {
+            self.take_turn(turn);
+            any = true;
+        }
+        any
+    }
+
+    fn take_turn(&mut self, turn: Turn) {
+        let lane = self.order.take(turn);
+        if let Some((block, records)) = lane.packets(turn) {
+            self.packets(block.bytes(), records);
+        }
+        // A block that is through goes back to the kernel now: nothing points into it any more.
+        self.order.put(turn, lane);
+    }
+
+    fn packets(&mut self, block: &[u8], records: &[Record]) {
+        for record in records {
+            self.tick(block, record.time);
+            self.front.take(block, record, &mut self.arrivals);
             if let Some(nic) = self.nics.get_mut(usize::from(record.interface)) {
                 nic.packets += 1;
                 nic.bytes += u64::from(record.wire_len);
             }
             if self.arrivals.len() >= COLLECT {
-                self.process(block.bytes());
+                self.process(block);
             }
         }
-        // The block goes back to the kernel now: nothing may point into it any more.
-        self.process(block.bytes());
-        self.records = records;
+        self.process(block);
     }
 
     fn process(&mut self, block: &[u8]) {
@@ -121,6 +145,9 @@ impl Worker {
         }
         self.tables.process(block, &self.arrivals, &mut self.ended);
         self.arrivals.clear();
+        if self.ended.len() >= COLLECT {
+            self.hand_over();
+        }
     }
 
     /// Packet time has come to `time`; once a second flows run out and records go out.
@@ -141,29 +168,32 @@ impl Worker {
     }
 
     fn hand_over(&mut self) {
-        let Some(to_recorder) = &self.to_recorder else {
-            self.ended.clear();
-            return;
-        };
-        if self.ended.is_empty() {
-            return;
-        }
-        let batch: Vec<_> = self.ended.drain(..).map(Box::new).collect();
-        let records = batch.len() as u64;
-        if to_recorder.try_send(batch).is_err() {
-            self.shared.records_shed.fetch_add(records, Ordering::Relaxed);
+        match &self.outlet {
+            Some(outlet) => {
+                let shed = outlet.offer(&mut self.ended);
+                if shed > 0 {
+                    self.shared.records_shed.fetch_add(shed, Ordering::Relaxed);
+                }
+            }
+            None => self.ended.clear(),
         }
     }
 
     /// No block is ready: sleeps, and sees what became of the interfaces.
     fn wait(&mut self) {
-        let Ok(ready) = wait(&mut self.rings, Duration::from_millis(100)) else {
+        // What waits for another ring is looked at again soon.
+        let timeout = if self.order.is_empty() { 100 } else { 5 };
+        let Ok(ready) = wait(&mut self.rings, Duration::from_millis(timeout)) else {
             // The system cannot even poll: no memory. Give it time.
             std::thread::sleep(Duration::from_millis(100));
             return;
         };
-        for (ring, event) in ready.events {
-            if let Some(nic) = self.nics.get_mut(ring) {
+        for (number, event) in ready.events {
+            if event == Event::Gone {
+                // Opened again, the ring starts from nothing.
+                self.drain(number);
+            }
+            if let Some(nic) = self.nics.get_mut(number) {
                 nic.link = Some(match event {
                     Event::LinkUp => "up",
                     Event::LinkDown => "down",
@@ -171,7 +201,7 @@ impl Worker {
                 });
             }
         }
-        if ready.timed_out {
+        if ready.timed_out && self.order.is_empty() {
             // Nothing came for a while, so nothing older than a second is under way.
             let now = wall_clock() - 1_000_000_000;
             self.tick(&[], now);
@@ -225,28 +255,28 @@ impl Worker {
         }
     }
 
+    /// Takes in what a ring still holds.
+    fn drain(&mut self, number: usize) {
+        if let Some(ring) = self.rings.get_mut(number) {
+            // If the system refuses, the last block is lost; the counters will show it.
+            let _ = ring.drain(|block| self.order.add(number, block));
+        }
+    }
+
     /// Takes in what the rings still hold and ends every flow.
     fn finish(mut self) -> Totals {
-        let mut rings = std::mem::take(&mut self.rings);
-        for ring in &mut rings {
-            // If the system refuses, the last block is lost; the counters will show it.
-            let _ = ring.drain(|block| self.block(&block));
+        for blocks in drain_all(&mut self.rings).into_iter().enumerate() {
+            let (number, blocks) = blocks;
+            blocks.into_iter().for_each(|block| self.order.add(number, block));
         }
-        self.rings = rings;
+        self.take_turns(Timestamp(u64::MAX));
         self.front.finish(&mut self.arrivals);
         self.process(&[]);
-        self.hand_over();
         let now = self.front.now();
-        if let Some(to_recorder) = &self.to_recorder {
-            let mut batch = Vec::new();
+        if let Some(outlet) = self.outlet.take() {
             // Capture is over: now the recorder may take its time.
-            self.tables.finish(now, |ended| {
-                batch.push(Box::new(ended));
-                if batch.len() == COLLECT {
-                    let _ = to_recorder.send(std::mem::take(&mut batch));
-                }
-            });
-            let _ = to_recorder.send(batch);
+            let mut closing = outlet.close(&mut self.ended);
+            self.tables.finish(now, |ended| closing.push(ended));
         }
         self.publish();
         let mut totals = Totals { counters: *self.front.counters(), ..Totals::default() };
@@ -255,4 +285,18 @@ impl Worker {
         self.tables.add_to(&mut totals);
         totals
     }
+}
+
+/// Takes in what rings still hold, all at once: while one is waited for, the others go on.
+fn drain_all(rings: &mut [Ring]) -> Vec<Vec<RingBlock>> {
+    std::thread::scope(|scope| {
+        let drain = |ring: &mut Ring| {
+            let mut blocks = Vec::new();
+            // If the system refuses, the last block is lost; the counters will show it.
+            let _ = ring.drain(|block| blocks.push(block));
+            blocks
+        };
+        let threads: Vec<_> = rings.iter_mut().map(|ring| scope.spawn(move || drain(ring))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or_default()).collect()
+    })
 }

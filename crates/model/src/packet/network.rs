@@ -48,7 +48,10 @@ fn arp(h: &Arp<'_>) -> Layer {
 fn ipv4(h: &Ipv4<'_>) -> Layer {
     let options = h.options().map(|option| {
         let route: Vec<_> = option.route().collect();
-        json!({"type": option.kind, "data": hex(option.data), "route": route})
+        match route.is_empty() {
+            true => json!({"type": option.kind, "data": hex(option.data)}),
+            false => json!({"type": option.kind, "data": hex(option.data), "route": route}),
+        }
     });
     Layer::named("ipv4")
         .with("version", h.version())

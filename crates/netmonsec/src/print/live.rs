@@ -33,7 +33,9 @@ impl<W: Write> LiveScreen<W> {
     /// The terminal may have another size now; takes effect with the next drawing.
     pub fn resize(&mut self, terminal: Terminal) {
         let (columns, rows) = terminal.size.unwrap_or((80, 24));
-        (self.columns, self.rows) = (columns.into(), rows.into());
+        // A line that fills the last column leaves the cursor on it, and clearing to the end of the
+        // line would then take its last character away.
+        (self.columns, self.rows) = (usize::from(columns).saturating_sub(1), rows.into());
     }
 
     /// Draws the state of things. Lines are overwritten, not cleared before, so nothing flickers.

@@ -33,8 +33,8 @@ on wire 1,241 = received 1,234 + kernel drops 7
 table full: 3 flows had to go early; limits.memory is too small
 undecodable: ip-truncated 30
 
-protocol   source            destination      host                 rate    bytes
-tcp/tls    192.168…20:51514  [2001:d…:1]:443  www.example…  9.88 Mbit/s  1.23 MB"
+protocol   source           destination      host                 rate    bytes
+tcp/tls    192.168…0:51514  [2001:d…:1]:443  www.example…  9.88 Mbit/s  1.23 MB"
     );
 }
 
