@@ -20,12 +20,12 @@ def pcap(packets, big_endian=False, nanoseconds=False, snaplen=262144, link=ETHE
 class Pcapng:
     """Blocks of one section; `+` the bytes of several for several sections."""
 
-    def __init__(self, big_endian=False):
+    def __init__(self, big_endian=False, application="generate-captures.py"):
         self.order = ">" if big_endian else "<"
         self.units = []
-        self.out = b""
+        self.out = bytearray()
         body = struct.pack(self.order + "IHHq", 0x1A2B3C4D, 1, 0, -1)
-        self.block(0x0A0D0D0A, body + self.options((4, b"generate-captures.py")))
+        self.block(0x0A0D0D0A, body + self.options((4, application.encode())))
 
     def block(self, kind, body):
         body += bytes(-len(body) % 4)
@@ -51,9 +51,9 @@ class Pcapng:
         ticks = at * self.units[interface] // 10**9
         return struct.pack(self.order + "II", ticks >> 32, ticks & 0xFFFFFFFF)
 
-    def packet(self, interface, at, frame, comment=None):
+    def packet(self, interface, at, frame, comment=None, length=None):
         head = struct.pack(self.order + "I", interface) + self.stamp(interface, at)
-        head += struct.pack(self.order + "II", len(frame), len(frame))
+        head += struct.pack(self.order + "II", len(frame), length or len(frame))
         options = self.options((1, comment.encode())) if comment else b""
         self.block(6, head + frame + bytes(-len(frame) % 4) + options)
 

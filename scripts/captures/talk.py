@@ -57,8 +57,6 @@ class Trace:
 class Tcp:
     """One connection. Sides are 'c' (who opens) and 's'. Options as Linux sends them."""
 
-    MSS = 1460
-
     def __init__(self, trace, client, server, src_port, dst_port, rtt=20 * MS, version=4, **how):
         self.trace = trace
         self.host = {"c": client, "s": server}
@@ -70,6 +68,8 @@ class Tcp:
         self.rtt = rtt
         self.version = version
         self.how = how
+        # What fits a frame beside the headers and twelve bytes of options; less inside a tunnel.
+        self.size = 1300 if "wrap" in how else 1448 if version == 4 else 1428
 
     def segment(self, side, sequence, flags, data=b"", ack=None, window=None, sack=()):
         """A segment exactly as asked; nothing is remembered but its timestamp."""
@@ -81,7 +81,10 @@ class Tcp:
         stamps = struct.pack(">BBII", 8, 10, now, self.echoed[side])
         self.echoed[other] = now
         if flags & SYN:
-            options = struct.pack(">BBH", 2, 4, self.MSS) + b"\x04\x02" + stamps + b"\x01\x03\x03\x07"
+            options = struct.pack(">BBH", 2, 4, self.size + 12) + b"\x04\x02" + stamps + b"\x01\x03\x03\x07"
+        elif flags & RST:
+            # What Linux answers where nobody listens: no options, no window.
+            options, window = b"", 0
         else:
             options = b"\x01\x01" + stamps
             if sack:
@@ -115,11 +118,11 @@ class Tcp:
         self.trace.wait(100 * US)
         self.ack("c")
 
-    def send(self, side, data, size=1448):
-        """Data in segments of at most `size` bytes."""
-        for start in range(0, len(data), size):
-            part = data[start : start + size]
-            last = start + size >= len(data)
+    def send(self, side, data):
+        """Data in as many segments as it takes."""
+        for start in range(0, len(data), self.size):
+            part = data[start : start + self.size]
+            last = start + self.size >= len(data)
             self.segment(side, self.sent[side], ACK | PSH if last else ACK, part)
             self.sent[side] += len(part)
 

@@ -56,6 +56,11 @@ pub trait FlowSink {
     /// One flow, or a part of a long one.
     fn flow(&mut self, ended: &flow::Ended);
 
+    /// Other settings from now on.
+    fn configure(&mut self, settings: &Settings) {
+        let _ = settings;
+    }
+
     /// What was handed over so far should be on its way now; a live capture says so often.
     fn flush(&mut self) {}
 }

@@ -5,6 +5,7 @@
 //! them wait: when the recorder lags, records are shed and counted; packets are dropped by the
 //! kernel alone, which counts them too.
 
+mod order;
 mod publish;
 mod recorder;
 mod worker;
@@ -15,7 +16,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use capture::live::{Fanout, LiveError, Ring, RingConfig};
-use crossbeam_channel::bounded;
 use flow::Hasher;
 use model::Stats;
 
@@ -50,6 +50,17 @@ pub struct Live {
     published: publish::Publisher,
 }
 
+/// What came of a capture.
+#[derive(Debug)]
+pub struct Ending {
+    /// Packets and flows.
+    pub totals: Totals,
+    /// The last picture.
+    pub stats: Stats,
+    /// Records that were shed because whoever takes them lagged.
+    pub records_shed: u64,
+}
+
 /// What the threads of a capture have in common.
 #[derive(Debug)]
 struct Shared {
@@ -64,8 +75,13 @@ struct Shared {
     published: Vec<Mutex<Published>>,
 }
 
-/// Batches of records that may wait for the recorder.
-const QUEUE: usize = 1024;
+/// Of so many flows that the table may hold, the record of one may be on its way out.
+const FLOWS_PER_RECORD: usize = 8;
+/// Records that may be on their way out, however small the table.
+const FEWEST_RECORDS: usize = 4096;
+/// How late a ring shows a packet, beyond two of its retire times, in milliseconds: what its timer
+/// is coarse by.
+const TIMER_MS: u64 = 30;
 
 impl Live {
     /// Opens the rings and starts the threads. `sink` gets flows that are over, in its own thread.
@@ -89,9 +105,8 @@ impl Live {
                 mine.push(ring);
             }
         }
-        let mut settings = settings.clone();
-        settings.flow.max_flows = (settings.flow.max_flows / workers).max(1);
-        settings.flow.max_inspections /= workers;
+        let max_flows = settings.flow.max_flows;
+        let settings = share(settings, workers);
         let shared = Arc::new(Shared {
             stop: AtomicBool::new(false),
             settings: Mutex::new(settings.clone()),
@@ -100,22 +115,26 @@ impl Live {
             marks: (0..workers).map(|_| AtomicU64::new(0)).collect(),
             published: (0..workers).map(|_| Mutex::default()).collect(),
         });
-        let (to_recorder, records) = bounded(QUEUE);
+        let most_records = (max_flows / FLOWS_PER_RECORD).max(FEWEST_RECORDS);
+        let (outlets, inlet) = recorder::connect(workers, most_records);
         let names = config.interfaces.iter().map(|i| i.interface.clone()).collect::<Vec<_>>();
         let wants_flows = sink.wants_flows();
         let recorder = {
             let (shared, names) = (Arc::clone(&shared), names.clone());
-            std::thread::spawn(move || recorder::run(&shared, &records, &names, sink))
+            std::thread::spawn(move || recorder::run(&shared, &inlet, &names, sink))
         };
         let hasher = Hasher::new(config.seed);
-        let threads = rings.into_iter().enumerate().map(|(number, rings)| {
-            let out = wants_flows.then(|| to_recorder.clone());
-            let work = worker::Worker::new(number, rings, &settings, hasher, &shared, out);
+        let blocks = config.interfaces.iter().map(|i| i.blocks as usize).min().unwrap_or_default();
+        let retire_ms = config.interfaces.iter().map(|i| i.retire_ms).max().unwrap_or_default();
+        let late_ms = u64::from(retire_ms) * 2 + TIMER_MS;
+        let threads = rings.into_iter().zip(outlets).enumerate().map(|(number, (rings, outlet))| {
+            let out = wants_flows.then_some(outlet);
+            let order = order::Order::new(rings.len(), blocks, late_ms);
+            let work = worker::Worker::new(number, rings, order, &settings, hasher, &shared, out);
             let cpu = config.pin_threads.then_some(number);
             std::thread::spawn(move || work.run(cpu))
         });
         let workers = threads.collect();
-        drop(to_recorder);
         let published = publish::Publisher::new(names);
         Ok(Self { published, shared, workers, recorder, records: wants_flows })
     }
@@ -133,9 +152,7 @@ impl Live {
 
     /// Other settings from the next second on. Interfaces and rings stay as they are.
     pub fn reload(&self, settings: &Settings) {
-        let mut settings = settings.clone();
-        settings.flow.max_flows = (settings.flow.max_flows / self.workers.len()).max(1);
-        settings.flow.max_inspections /= self.workers.len();
+        let settings = share(settings, self.workers.len());
         *self.shared.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
         self.shared.version.fetch_add(1, Ordering::Release);
     }
@@ -149,7 +166,7 @@ impl Live {
     ///
     /// # Errors
     /// If a thread came to a bad end: not everything was recorded.
-    pub fn stop(mut self) -> io::Result<(Totals, Stats)> {
+    pub fn stop(mut self) -> io::Result<Ending> {
         self.shared.stop.store(true, Ordering::Release);
         let mut totals = Totals::default();
         let mut broken = false;
@@ -164,6 +181,14 @@ impl Live {
             return Err(io::Error::other("a capture thread ended unexpectedly; its flows are lost"));
         }
         let stats = self.published.stats(&self.shared.published, 1.0);
-        Ok((totals, stats))
+        Ok(Ending { totals, stats, records_shed: self.shared.records_shed.load(Ordering::Relaxed) })
     }
+}
+
+/// A worker's share of what the settings allow.
+fn share(settings: &Settings, workers: usize) -> Settings {
+    let mut settings = settings.clone();
+    settings.flow.max_flows = (settings.flow.max_flows / workers).max(1);
+    settings.flow.max_inspections /= workers;
+    settings
 }

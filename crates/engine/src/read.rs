@@ -43,6 +43,8 @@ pub struct Outcome {
     pub totals: Totals,
     /// Captures that are cut or damaged: name and what is wrong. Their records up to there are in.
     pub damaged: Vec<(String, ReadError)>,
+    /// [`Watch::progress`] stopped the run before the last capture had ended.
+    pub stopped: bool,
 }
 
 /// Watches a run: tells people how far it is, and may stop it.
@@ -144,13 +146,19 @@ fn feed<'s>(
             watch.records(&block, &records);
             pipeline.records(&block, &records);
             if !watch.progress(source, packets) {
+                outcome.stopped = true;
                 while sources.next().is_some() {}
                 return pipeline.finish();
             }
         }
         *interfaces = base.saturating_add(named);
         first_source = false;
+        let go_on = watch.progress(source, packets);
         sources.next();
+        if !go_on && sources.peek().is_some() {
+            outcome.stopped = true;
+            while sources.next().is_some() {}
+        }
     }
     pipeline.finish()
 }

@@ -34,6 +34,12 @@ impl Recorder {
         }
     }
 
+    /// Other settings from now on.
+    pub fn configure(&mut self, settings: &Settings) {
+        self.local = settings.local.clone();
+        self.dpi = Arc::clone(&settings.dpi);
+    }
+
     /// The name of an interface that flows refer to by number.
     pub fn name_interface(&mut self, number: u16, name: Option<&str>) {
         let number = usize::from(number);

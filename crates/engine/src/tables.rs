@@ -1,7 +1,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use flow::{Arrival, Ended, Hasher, SHARDS, Shard, shard_of};
+use flow::{Arrival, Ended, Guess, Hasher, SHARDS, Shard, shard_of};
 use wire::Timestamp;
 
 use crate::Settings;
@@ -56,15 +56,18 @@ impl Tables {
                     touched ^= shard.touch_index(arrival);
                 }
             }
-            for arrival in batch {
+            let mut guesses = [Guess::default(); BATCH];
+            for (arrival, guess) in batch.iter().zip(&mut guesses) {
                 if let Some(shard) = self.shards.get(shard_of(arrival.hash) / workers) {
-                    touched ^= shard.touch_entry(arrival);
+                    let line;
+                    (*guess, line) = shard.touch_entry(arrival);
+                    touched ^= line;
                 }
             }
             black_box(touched);
-            for arrival in batch {
+            for (arrival, guess) in batch.iter().zip(guesses) {
                 if let Some(shard) = self.shards.get_mut(shard_of(arrival.hash) / workers) {
-                    shard.track(arrival, block, &self.dpi, out);
+                    shard.track(arrival, guess, block, &self.dpi, out);
                 }
             }
         }

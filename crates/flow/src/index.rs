@@ -1,7 +1,8 @@
 //! From a hash to a place in the slab: an open-addressing table of cache-line buckets.
 //!
-//! A bucket is one line: seven tags, seven places, and a count of entries that wanted this bucket
-//! and overflowed to a later one (as in F14), so that a search ends early and removal needs no
+//! A bucket is one line: seven tags (and room for an eighth, so that all are compared at once),
+//! seven places, and a count of entries that wanted this bucket and overflowed to a later one (as
+//! in F14), so that a search ends early and removal needs no
 //! tombstones. A lookup of a flow touches one line here, then the entry's own lines.
 
 use bytemuck::{Pod, Zeroable};
@@ -12,11 +13,25 @@ const WAYS: usize = 7;
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C, align(64))]
 struct Bucket {
-    tags: [u32; WAYS],
+    tags: [u32; LANES],
     /// Place + 1; 0 is empty.
     places: [u32; WAYS],
     overflow: u32,
-    unused: u32,
+}
+
+const LANES: usize = 8;
+
+impl Bucket {
+    /// One bit for each way whose tag is `tag`, filled or not: branchless, so that it becomes a few
+    /// vector instructions.
+    #[inline]
+    fn matches(&self, tag: u32) -> u32 {
+        let mut bits = 0;
+        for (lane, other) in self.tags.iter().enumerate() {
+            bits |= u32::from(*other == tag) << lane;
+        }
+        bits & ((1 << WAYS) - 1)
+    }
 }
 
 /// Grows by doubling; the owner bounds how many entries there are.
@@ -93,7 +108,8 @@ impl Index {
     pub(crate) fn guess(&self, hash: u64) -> Option<u32> {
         let tag = Self::tag(hash);
         let bucket = &self.buckets.all()[tag as usize & self.mask];
-        (0..WAYS).find(|i| bucket.tags[*i] == tag && bucket.places[*i] != 0).map(|i| bucket.places[i] - 1)
+        let place = bucket.places.get(bucket.matches(tag).trailing_zeros() as usize)?;
+        place.checked_sub(1)
     }
 
     /// The place that has this hash and for which `is_it` holds.
@@ -104,9 +120,12 @@ impl Index {
         let mut at = tag as usize & self.mask;
         for _ in 0..=self.mask {
             let bucket = &buckets[at];
-            for i in 0..WAYS {
-                if bucket.tags[i] == tag && bucket.places[i] != 0 && is_it(bucket.places[i] - 1) {
-                    return Some(bucket.places[i] - 1);
+            let mut matches = bucket.matches(tag);
+            while matches != 0 {
+                let place = bucket.places[matches.trailing_zeros() as usize];
+                matches &= matches - 1;
+                if place != 0 && is_it(place - 1) {
+                    return Some(place - 1);
                 }
             }
             if bucket.overflow == 0 {

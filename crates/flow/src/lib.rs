@@ -31,7 +31,7 @@ pub use fragments::Fragments;
 pub use key::{Ends, FlowKey, Hasher};
 pub use pool::Quality;
 pub use settings::{Settings, Timeouts};
-pub use shard::{Counts, Ended, Shard, View};
+pub use shard::{Counts, Ended, Guess, Shard, View};
 
 /// Shards that the table is cut into, whatever the number of workers. A power of two.
 pub const SHARDS: usize = 16;

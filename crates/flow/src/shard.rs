@@ -74,6 +74,17 @@ pub struct View<'a> {
     pub facts: Option<&'a Facts>,
 }
 
+/// Where [`Shard::touch_entry`] thinks that a flow is.
+#[derive(Clone, Copy, Debug)]
+pub struct Guess(u32);
+
+impl Default for Guess {
+    /// No idea.
+    fn default() -> Self {
+        Self(NONE)
+    }
+}
+
 /// Inspections that are kept for reuse.
 const SPARE: usize = 256;
 /// Entries that eviction looks at before it takes the last of them.
@@ -130,19 +141,34 @@ impl Shard {
         self.index.touch(arrival.hash)
     }
 
-    /// Brings the entry of an arrival into the cache, before its turn comes.
+    /// Brings the entry of an arrival into the cache, before its turn comes: where it probably is,
+    /// and a value that means nothing.
     #[inline]
-    pub fn touch_entry(&self, arrival: &Arrival) -> u32 {
-        let Some(place) = self.index.guess(arrival.hash) else { return 0 };
+    pub fn touch_entry(&self, arrival: &Arrival) -> (Guess, u32) {
+        let Some(place) = self.index.guess(arrival.hash) else { return (Guess(NONE), 0) };
         let entry = self.slab.get(place);
-        u32::from(entry.bits) ^ entry.packets[0] ^ entry.sides[0].next ^ entry.quality
+        let lines =
+            u32::from(entry.bits) ^ entry.packets[0] ^ entry.sides[0].next ^ entry.quality;
+        (Guess(place), lines)
     }
 
     /// Counts a packet to its flow, which it may open. What ends meanwhile is pushed to `out`.
     #[inline]
-    pub fn track(&mut self, arrival: &Arrival, block: &[u8], dpi: &Engine, out: &mut Vec<Ended>) {
+    pub fn track(
+        &mut self,
+        arrival: &Arrival,
+        guess: Guess,
+        block: &[u8],
+        dpi: &Engine,
+        out: &mut Vec<Ended>,
+    ) {
         let slab = &self.slab;
-        let found = self.index.find(arrival.hash, |place| slab.get(place).key == arrival.key);
+        // A key is in the table once, so a guess that has it is right, whatever happened since.
+        let is_it = |place| slab.get(place).key == arrival.key;
+        let found = match guess {
+            Guess(place) if place != NONE && is_it(place) => Some(place),
+            _ => self.index.find(arrival.hash, is_it),
+        };
         let place = match found {
             Some(place) if self.goes_on(place, arrival, out) => place,
             _ => match self.open(arrival, block, dpi, out) {
@@ -335,7 +361,15 @@ impl Shard {
         let inspecting = entry.has(bit::INSPECTING);
         let inspection = match self.extras.get_mut(entry.extra) {
             Some(Extra::Inspecting(inspection)) if inspecting => inspection,
-            _ => &mut self.scratch,
+            _ => {
+                // Where the streams begin is known from the SYNs, in whatever order payload comes.
+                for (side, from_src) in entry.sides.iter().zip([true, false]) {
+                    if let Some(base) = tcp::syn_seen(side) {
+                        self.scratch.begins(from_src, base.wrapping_add(1));
+                    }
+                }
+                &mut self.scratch
+            }
         };
         let full = self.inspecting >= self.max_inspections;
         match dpi.inspect(inspection, &segment) {

@@ -1,5 +1,6 @@
 //! `netmonsec read`: captures in, records out.
 
+mod input;
 mod packets;
 mod sinks;
 mod tally;
@@ -8,9 +9,9 @@ mod watch;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
-use capture::file::Reader;
 use engine::read::{Outcome, Source};
 use engine::{FlowSink, Recorder, Settings};
 
@@ -26,25 +27,25 @@ pub(crate) fn run(arguments: &ReadArguments, config: &Config) -> anyhow::Result<
     }
     let print = arguments.print.unwrap_or(if arguments.json { Print::Flows } else { Print::Summary });
     let settings = engine_settings(config, &[]);
-    let mut run = Run { arguments, settings, signals: Signals::listen_for_stop()?, unread: Vec::new() };
+    let mut run = Run { arguments, settings, signals: Signals::listen_for_stop()?, cut: Arc::default(), unread: Vec::new() };
     let terminal = Terminal::of(&io::stdout());
     let outcome = match print {
         Print::Devices => anyhow::bail!("devices are not recorded yet; --print flows has the addresses"),
         Print::Alerts => anyhow::bail!("alerts are not there yet"),
         Print::Flows if arguments.json => {
-            let mut sink = sinks::Json::new(Recorder::new(&run.settings));
+            let mut sink = sinks::Json::new(Recorder::new(&run.settings), &run.signals);
             let outcome = run.read(&mut sink)?;
             sink.finish()?;
             outcome
         }
         Print::Flows => {
-            let mut sink = sinks::Lines::new(Recorder::new(&run.settings), terminal);
+            let mut sink = sinks::Lines::new(Recorder::new(&run.settings), terminal, &run.signals);
             let outcome = run.read(&mut sink)?;
             sink.finish()?;
             outcome
         }
         Print::Packets => {
-            let mut packets = packets::Packets::new();
+            let mut packets = packets::Packets::new(&run.signals);
             let outcome = run.read_packets(&mut packets)?;
             packets.finish()?;
             outcome
@@ -78,6 +79,7 @@ struct Run<'a> {
     arguments: &'a ReadArguments,
     settings: Settings,
     signals: Signals,
+    cut: input::Cut,
     /// Captures that could not be opened, and why.
     unread: Vec<String>,
 }
@@ -99,9 +101,12 @@ impl Run<'_> {
     fn open(&mut self) -> anyhow::Result<Vec<Source>> {
         let mut sources = Vec::new();
         for file in &self.arguments.files {
-            match open(file) {
+            match self.open_one(file) {
                 Ok(source) => sources.push(source),
                 Err(error) => self.unread.push(format!("{error:#}")),
+            }
+            if let Some(name) = self.cut.get() {
+                anyhow::bail!("stopped by a signal while waiting for {}", safe(name));
             }
         }
         if sources.is_empty() {
@@ -110,25 +115,33 @@ impl Run<'_> {
         Ok(sources)
     }
 
+    fn open_one(&self, file: &Path) -> anyhow::Result<Source> {
+        let name = input::name(file);
+        let reader = input::open(file, &self.signals, &self.cut).with_context(|| safe(&name).into_owned())?;
+        Ok(Source::new(name, reader))
+    }
+
     fn conclude(&self, outcome: &Outcome) -> anyhow::Result<ExitCode> {
         let mut err = io::stderr().lock();
-        for (name, error) in &outcome.damaged {
+        // A stream that was left in the middle of a packet is not damaged.
+        let cut = self.cut.get();
+        let mut damaged = outcome.damaged.iter().filter(|(name, _)| Some(name) != cut).peekable();
+        let mut whole = damaged.peek().is_none();
+        for (name, error) in damaged {
             writeln!(err, "netmonsec: {}: {error}", safe(name))?;
+        }
+        if cut.is_some() || outcome.stopped {
+            whole = false;
+            let packets = outcome.totals.counters.received;
+            writeln!(err, "netmonsec: stopped by a signal; these are the results of the first {packets} packets")?;
         }
         for error in &self.unread {
             writeln!(err, "netmonsec: {error}")?;
         }
-        Ok(match (self.unread.is_empty(), outcome.damaged.is_empty()) {
+        Ok(match (self.unread.is_empty(), whole) {
             (false, _) => ExitCode::FAILURE,
             (true, false) => ExitCode::from(2),
             (true, true) => ExitCode::SUCCESS,
         })
     }
-}
-
-fn open(file: &Path) -> anyhow::Result<Source> {
-    let name =
-        if file.as_os_str() == "-" { "standard input".into() } else { file.to_string_lossy().into_owned() };
-    let reader = Reader::open(file).with_context(|| safe(&name).into_owned())?;
-    Ok(Source::new(name, reader))
 }

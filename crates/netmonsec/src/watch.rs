@@ -1,19 +1,25 @@
 //! Watching live: rings to a table in the terminal, or to JSON Lines.
 
+mod notices;
+
 use std::io::{self, BufWriter, Stdout, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use capture::live;
-use engine::live::{Live, LiveConfig};
+use engine::live::{Ending, Live, LiveConfig};
 use engine::{FlowSink, Recorder, Settings, wall_clock};
 use flow::Ended;
 use model::Stats;
+use notices::Notices;
 
 use crate::cli::Arguments;
 use crate::config::{Cidr, Config, Loaded};
+use crate::logging;
 use crate::print::{self, JsonLines, LiveScreen, Terminal};
 use crate::settings::engine_settings;
 use crate::signals::Signals;
@@ -44,10 +50,12 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
     signals.listen_for_reload()?;
     let terminal = Terminal::of(&io::stdout());
     let on_terminal = terminal.size.is_some() && !arguments.json;
+    let lines = Lines::new(&settings, &signals);
+    let failed = Arc::clone(&lines.failed);
     let mut live = if on_terminal {
         Live::start(&live_config, &settings, Nobody)
     } else {
-        Live::start(&live_config, &settings, Lines::new(&settings, &signals))
+        Live::start(&live_config, &settings, lines)
     }?;
     let rings = live_config.workers;
     tracing::info!("watching {} with {rings} ring(s) each, {}", interfaces.join(", "), loaded.source);
@@ -70,20 +78,26 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
             let now = wall_clock();
             let stats = live.stats(now.since(last) as f64 / 1e9);
             last = now;
-            view.show(&stats)?;
+            view.show(&stats, live.records_shed())?;
         }
     }
     drop(view);
-    let (_, stats) = live.stop()?;
-    farewell(&stats)?;
-    Ok(ExitCode::SUCCESS)
+    farewell(&live.stop()?)?;
+    Ok(if failed.load(Ordering::Relaxed) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// `-i` stands over the configuration, which stands over the default route.
 fn interfaces(arguments: &Arguments, config: &Config) -> anyhow::Result<Vec<String>> {
     for named in [&arguments.interface, &config.capture.interfaces] {
         if !named.is_empty() {
-            return Ok(named.clone());
+            // Each is watched once, however often it is named.
+            let mut once: Vec<String> = Vec::new();
+            for name in named {
+                if !once.contains(name) {
+                    once.push(name.clone());
+                }
+            }
+            return Ok(once);
         }
     }
     let default = live::default_interface()
@@ -110,6 +124,7 @@ fn seed() -> u64 {
 fn reload(arguments: &Arguments, interfaces: &[String], live: &Live) {
     match Config::load(arguments.config.as_deref(), &arguments.set) {
         Ok(loaded) => {
+            logging::change(&loaded.config, arguments.verbose);
             live.reload(&engine_settings(&loaded.config, &own_networks(interfaces)));
             tracing::info!(
                 "configuration read again, {}; interfaces and rings stay as they are until a restart",
@@ -120,13 +135,20 @@ fn reload(arguments: &Arguments, interfaces: &[String], live: &Live) {
     }
 }
 
-fn farewell(stats: &Stats) -> io::Result<()> {
+fn farewell(ending: &Ending) -> io::Result<()> {
+    let Ending { stats, records_shed, .. } = ending;
     let d = &stats.drops;
+    let mut late = String::new();
+    for (number, what) in [(stats.evicted, "evicted"), (*records_shed, "not recorded")] {
+        if number > 0 {
+            late += &format!(", {number} {what}");
+        }
+    }
     let mut err = io::stderr().lock();
     writeln!(
         err,
         "{} packets received = {} processed + {} undecodable + {} filtered + {} shed; {} on the wire, \
-         {} dropped by the kernel; {} flows",
+         {} dropped by the kernel; {} flows{late}",
         d.received,
         d.processed,
         d.undecodable,
@@ -141,26 +163,29 @@ fn farewell(stats: &Stats) -> io::Result<()> {
 /// What is shown while the capture runs.
 enum View {
     Screen(LiveScreen<Stdout>),
-    /// The flows themselves go to standard output.
-    Lines,
+    /// The flows themselves go to standard output; what else there is to say, to standard error.
+    Lines(Notices),
 }
 
 impl View {
     fn new(on_terminal: bool, terminal: Terminal) -> io::Result<Self> {
         if !on_terminal {
-            return Ok(Self::Lines);
+            return Ok(Self::Lines(Notices::default()));
         }
         print::restore_terminal_on_panic();
         LiveScreen::open(io::stdout(), terminal).map(Self::Screen)
     }
 
-    fn show(&mut self, stats: &Stats) -> io::Result<()> {
+    fn show(&mut self, stats: &Stats, records_shed: u64) -> io::Result<()> {
         match self {
             Self::Screen(screen) => {
                 screen.resize(Terminal::of(&io::stdout()));
                 screen.draw(stats)
             }
-            Self::Lines => Ok(()),
+            Self::Lines(notices) => {
+                notices.tell(stats, records_shed);
+                Ok(())
+            }
         }
     }
 }
@@ -181,18 +206,20 @@ struct Lines {
     recorder: Recorder,
     lines: JsonLines<BufWriter<Stdout>>,
     signals: Signals,
+    /// Records were lost because they could not be written.
+    failed: Arc<AtomicBool>,
 }
 
 impl Lines {
     fn new(settings: &Settings, signals: &Signals) -> Self {
         let lines = JsonLines::new(BufWriter::with_capacity(1 << 16, io::stdout()));
-        Self { recorder: Recorder::new(settings), lines, signals: signals.clone() }
+        Self { recorder: Recorder::new(settings), lines, signals: signals.clone(), failed: Arc::default() }
     }
 
     /// Without a reader there is no use in going on.
     fn check(&self, result: io::Result<()>) {
         if let Err(error) = result {
-            if !print::reader_gone(&error) && !self.signals.stop_asked() {
+            if !print::reader_gone(&error) && !self.failed.swap(true, Ordering::Relaxed) {
                 tracing::error!("cannot write flows: {error}");
             }
             self.signals.ask_to_stop();
@@ -207,6 +234,10 @@ impl FlowSink for Lines {
 
     fn interface(&mut self, number: u16, name: Option<&str>) {
         self.recorder.name_interface(number, name);
+    }
+
+    fn configure(&mut self, settings: &Settings) {
+        self.recorder.configure(settings);
     }
 
     fn flow(&mut self, ended: &Ended) {

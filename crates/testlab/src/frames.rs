@@ -181,3 +181,35 @@ pub fn flow_of(frame: &[u8]) -> u16 {
     let text = std::str::from_utf8(&frame[frame.len() - 8..]).unwrap();
     text.strip_prefix("FLOW").unwrap().parse().unwrap()
 }
+
+/// A connection from its first segment to its last: whether it is an answer, flags, sequence and
+/// acknowledgement number, payload.
+pub const CONNECTION: [(bool, u8, u32, u32, &[u8]); 9] = [
+    (false, SYN, 100, 0, b""),
+    (true, SYN | ACK, 500, 101, b""),
+    (false, ACK, 101, 501, b""),
+    (false, ACK, 101, 501, b"question"),
+    (true, ACK, 501, 109, b"answer"),
+    (false, ACK, 109, 507, b""),
+    (false, FIN | ACK, 109, 507, b""),
+    (true, FIN | ACK, 507, 110, b""),
+    (false, ACK, 110, 508, b""),
+];
+/// TCP flag.
+pub const FIN: u8 = 1;
+/// TCP flag.
+pub const SYN: u8 = 2;
+/// TCP flag.
+pub const ACK: u8 = 16;
+
+/// A TCP segment between two ports that tell nothing.
+pub fn segment(back: bool, flags: u8, seq: u32, ack: u32, payload: &[u8]) -> Vec<u8> {
+    let (mut ends, mut numbers) = ([[10, 77, 0, 1], [10, 99, 0, 2]].map(Into::into), [40_001, 40_002]);
+    if back {
+        ends.reverse();
+        numbers.reverse();
+    }
+    let head = [&seq.to_be_bytes()[..], &ack.to_be_bytes(), &[0x50, flags, 0xff, 0xff, 0, 0, 0, 0], payload];
+    let tcp = ports(numbers[0], numbers[1], &head.concat());
+    ethernet(back, &[0x0800], &ip(ends[0], ends[1], TCP, &tcp))
+}

@@ -1,5 +1,5 @@
-use std::sync::atomic::Ordering;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
@@ -7,7 +7,7 @@ use flow::Ended;
 
 use super::Shared;
 use crate::FlowSink;
-use crate::merge::{Merge, merge_sorted};
+use crate::merge::{Merge, merge_open};
 
 /// Records in one message.
 const BATCH: usize = 64;
@@ -120,10 +120,12 @@ pub(super) fn run(shared: &Shared, inlet: &Inlet, names: &[String], mut sink: im
             break;
         }
         merge.release(complete, &mut sink);
-        merge.shrink(inlet.most / 2, &mut sink);
+        if merge.len() >= inlet.most {
+            merge.shrink(inlet.most / 2, &mut sink);
+        }
         sink.flush();
     }
     merge.finish(&mut sink);
-    merge_sorted(&inlet.closing, |batch| Some(batch), &mut sink);
+    merge_open(&inlet.closing, Some, &mut sink);
     sink.flush();
 }

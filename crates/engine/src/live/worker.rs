@@ -3,7 +3,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use capture::Record;
-use capture::live::{Event, LinkState, Ring, RingBlock, RingConfig, pin_to_cpu, wait};
+use capture::live::{Event, LinkState, Ring, RingBlock, pin_to_cpu, wait};
 use flow::{Arrival, Ended, Hasher};
 use wire::Timestamp;
 

@@ -1,8 +1,7 @@
-use std::collections::VecDeque;
 use std::thread::{Scope, ScopedJoinHandle};
 
 use capture::{Block, Record};
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use flow::{Arrival, Ended, Hasher};
 use rtrb::{Consumer, Producer, PushError, RingBuffer};
 use wire::Timestamp;
@@ -10,7 +9,7 @@ use wire::Timestamp;
 use super::Pipeline;
 use crate::counters::Totals;
 use crate::front::Front;
-use crate::merge::{Merge, order};
+use crate::merge::{Merge, merge_open};
 use crate::tables::Tables;
 use crate::{FILE_SEED, FlowSink, Settings};
 
@@ -80,7 +79,9 @@ impl<'scope> Together<'scope> {
             lanes.push(Lane { out, back, filling: Vec::with_capacity(BATCH) });
             from_workers.push(from_worker);
         }
-        let (to_merge, names) = bounded(1024);
+        // A capture may name more interfaces than any bound before its first packet, and until then
+        // nobody looks here.
+        let (to_merge, names) = unbounded();
         let merging = scope.spawn(move || merge_all(&from_workers, &names, sink));
         Self {
             front: Front::new(settings, hasher),
@@ -277,26 +278,11 @@ fn merge_all<S: FlowSink>(workers: &[Receiver<FromWorker>], names: &Receiver<Nam
         }
     }
     merge.finish(sink);
-    merge_open(workers, sink);
-}
-
-/// The flows that were open at the end come sorted from each worker: the smallest first.
-fn merge_open<S: FlowSink>(workers: &[Receiver<FromWorker>], sink: &mut S) {
-    let mut queues: Vec<VecDeque<Box<Ended>>> = workers.iter().map(|_| VecDeque::new()).collect();
-    loop {
-        for (queue, worker) in queues.iter_mut().zip(workers) {
-            while queue.is_empty() {
-                match worker.recv() {
-                    Ok(FromWorker::Ended(ended)) => queue.extend(ended),
-                    Ok(_) => {}
-                    Err(_) => break,
-                }
-            }
-        }
-        let least = queues.iter_mut().filter(|q| !q.is_empty()).min_by_key(|q| q.front().map(|e| order(e)));
-        let Some(ended) = least.and_then(VecDeque::pop_front) else { return };
-        sink.flow(&ended);
-    }
+    let flows = |message| match message {
+        FromWorker::Ended(ended) => Some(ended),
+        FromWorker::Mark(_) | FromWorker::Closing => None,
+    };
+    merge_open(workers, flows, sink);
 }
 
 /// Waits a little longer each time: first spinning, then giving way, then asleep.

@@ -35,7 +35,7 @@ pub(super) fn has_ports(protocol: u8) -> bool {
 }
 
 pub(super) fn tunnel_name(number: u8) -> Option<&'static str> {
-    const ALL: [Tunnel; 12] = [
+    const ALL: [Tunnel; 13] = [
         Tunnel::IpInIp,
         Tunnel::SixInFour,
         Tunnel::FourInSix,
@@ -48,6 +48,7 @@ pub(super) fn tunnel_name(number: u8) -> Option<&'static str> {
         Tunnel::Teredo,
         Tunnel::L2tp,
         Tunnel::Ah,
+        Tunnel::Capwap,
     ];
     ALL.into_iter().find(|t| *t as u8 == number)?.name()
 }

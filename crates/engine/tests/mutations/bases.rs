@@ -82,7 +82,10 @@ pub(crate) fn between() -> Vec<Base> {
             &[&[0x88, 0x47, 0, 1, 0x11, 64, 0, 0, 0, 0], &ethernet[..12], &kind],
             &[&[0x89, 3, 0, 1], &ethernet[..12], &kind],
         ];
-        bases.extend(headers.map(|header| Base::one(&[&[0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2], &header.concat(), &ip])));
+        bases.extend(
+            headers
+                .map(|header| Base::one(&[&[0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2], &header.concat(), &ip])),
+        );
     }
     bases
 }
@@ -151,7 +154,7 @@ fn udp(port: u16, payload: &[u8]) -> Vec<u8> {
 /// Files in all formats, of the captures' packets.
 pub(crate) fn capture_files() -> Vec<Base> {
     let mut bases = Vec::new();
-    for few in frames().chunks(8) {
+    for few in frames().chunks(16) {
         let packets = few.len() as u64;
         for big in [false, true] {
             for magic in [0xa1b2_c3d4, 0xa1b2_3c4d, 0xa1b2_cd34] {
@@ -285,10 +288,9 @@ pub(crate) fn payloads() -> Vec<Base> {
                 let up = packet.dst_port <= packet.src_port;
                 let (src, dst) = if up { (ends.src.1, ends.dst.1) } else { (ends.dst.1, ends.src.1) };
                 let udp = packet.protocol == ip_protocol::UDP;
-                let base = flows.entry((capture, key)).or_insert_with(|| Base {
-                    bytes: vec![u8::from(udp), port(src), port(dst)],
-                    packets: 0,
-                });
+                let base = flows
+                    .entry((capture, key))
+                    .or_insert_with(|| Base { bytes: vec![u8::from(udp), port(src), port(dst)], packets: 0 });
                 if base.packets < SEGMENTS && packet.flags.has(Flags::TRANSPORT) {
                     let payload = &payload[..payload.len().min(KEPT)];
                     let len = payload.len() as u16;
@@ -318,12 +320,31 @@ fn port(number: u16) -> u8 {
     known.map_or(0x80 | (number >> 8) as u8, |i| i as u8)
 }
 
-/// IP packets, the captures' own and some that are always there.
+/// IP packets, the captures' own and those that are always there.
 fn ip_packets() -> Vec<Vec<u8>> {
+    let mut packets = made_packets();
+    for (link, frame) in captures().concat() {
+        let Ok(packet) = Packet::decode(&Frame::whole(link, &frame)) else { continue };
+        if packet.is_ip() && packets.len() < OF_EACH {
+            packets.push(frame[usize::from(packet.net_at)..].to_vec());
+        }
+    }
+    packets
+}
+
+/// One IP packet of each kind.
+fn made_packets() -> Vec<Vec<u8>> {
     let mut packets: Vec<Vec<u8>> = Vec::new();
-    let tcp = [&[0, 80, 0xc3, 0x50, 0, 0, 0, 7, 0, 0, 0, 9, 0x80, 0x18, 1, 0, 0, 0, 0, 0][..], &[1, 1, 8, 10],
-        &[0, 0, 0, 1, 0, 0, 0, 2], b"data"].concat();
-    let sctp = [11, 89, 11, 90, 0, 0, 0, 9, 1, 2, 3, 4, 0, 3, 0, 17, 0, 0, 0, 1, 0, 2, 0, 3, 0, 0, 0, 46, 7, 0, 0, 0];
+    let tcp = [
+        &[0, 80, 0xc3, 0x50, 0, 0, 0, 7, 0, 0, 0, 9, 0x80, 0x18, 1, 0, 0, 0, 0, 0][..],
+        &[1, 1, 8, 10],
+        &[0, 0, 0, 1, 0, 0, 0, 2],
+        b"data",
+    ]
+    .concat();
+    let sctp = [
+        11, 89, 11, 90, 0, 0, 0, 9, 1, 2, 3, 4, 0, 3, 0, 17, 0, 0, 0, 1, 0, 2, 0, 3, 0, 0, 0, 46, 7, 0, 0, 0,
+    ];
     let mld = [143, 0, 0, 0, 0, 0, 0, 1, 4, 0, 0, 0, 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
     for (protocol, segment) in [
         (ip_protocol::TCP, &tcp[..]),
@@ -341,21 +362,14 @@ fn ip_packets() -> Vec<Vec<u8>> {
     packets.push(ipv6(ip_protocol::FRAGMENT, &[&[17, 0, 0, 1, 0, 0, 0, 5][..], &udp(9, b"data")].concat()));
     let advertised = [&[134, 0, 0, 0, 64, 0, 7, 8][..], &[0; 8], &[1, 1, 2, 2, 2, 2, 2, 2]].concat();
     packets.push(ipv6(ip_protocol::ICMPV6, &advertised));
-    for (link, frame) in frames() {
-        let Ok(packet) = Packet::decode(&Frame::whole(link, &frame)) else { continue };
-        if packet.is_ip() && packets.len() < OF_EACH {
-            packets.push(frame[usize::from(packet.net_at)..].to_vec());
-        }
-    }
     packets
 }
 
 fn frames() -> Vec<Framed> {
-    let mut frames: Vec<Framed> = captures().concat();
-    if frames.is_empty() {
-        frames.push((LinkType::Ethernet, outer(ip_protocol::UDP, &udp(53, b"data")).bytes[1..].to_vec()));
-    }
-    frames
+    let made = made_packets()
+        .into_iter()
+        .filter_map(|ip| Some((LinkType::Ethernet, around(LinkType::Ethernet, &ip)?)));
+    captures().concat().into_iter().chain(made).collect()
 }
 
 /// The first packets of every capture that is committed.

@@ -8,8 +8,8 @@ use wire::{Timestamp, ip_protocol};
 
 /// Ports that have an opinion attached, and some that have none; the input picks from them.
 pub(crate) const PORTS: [u16; 32] = [
-    53, 80, 443, 22, 5353, 5355, 137, 25, 110, 143, 21, 23, 123, 161, 67, 68, 389, 445, 1883, 5060, 3389, 1900,
-    3478, 554, 6881, 500, 179, 8080, 5004, 784, 40000, 50001,
+    53, 80, 443, 22, 5353, 5355, 137, 25, 110, 143, 21, 23, 123, 161, 67, 68, 389, 445, 1883, 5060, 3389,
+    1900, 3478, 554, 6881, 500, 179, 8080, 5004, 784, 40000, 50001,
 ];
 
 /// The sender opened the flow.

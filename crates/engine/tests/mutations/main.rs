@@ -25,7 +25,11 @@ fn decode_ethernet() {
 
 #[test]
 fn decode_cooked() {
-    mutate("decode, cooked and loopback", &bases::links(&["linux-sll", "linux-sll2", "loopback"]), decode::check);
+    mutate(
+        "decode, cooked and loopback",
+        &bases::links(&["linux-sll", "linux-sll2", "loopback"]),
+        decode::check,
+    );
 }
 
 #[test]
@@ -70,7 +74,8 @@ fn protocols() {
 
 /// Damages `bases` until the wanted number of packets has been through `check`.
 fn mutate(what: &str, bases: &[Base], check: impl Fn(&[u8])) {
-    let wanted: u64 = std::env::var("MUTATIONS").map_or(200_000, |n| n.parse().expect("MUTATIONS is a number"));
+    let wanted: u64 =
+        std::env::var("MUTATIONS").map_or(200_000, |n| n.parse().expect("MUTATIONS is a number"));
     assert!(!bases.is_empty(), "nothing to damage");
     for base in bases {
         let input = Shown(&base.bytes);

@@ -7,7 +7,7 @@ mod state;
 use wire::Packet;
 use wire::tcp::{Opt, Options, flag};
 
-use crate::entry::{Entry, bit};
+use crate::entry::{Entry, Side, bit};
 use crate::history::{self, SYN_ACK, event};
 use crate::pool::{Pool, Quality, quality};
 
@@ -17,6 +17,11 @@ pub(crate) use state::reopens;
 #[inline]
 pub(crate) fn before(a: u32, b: u32) -> bool {
     (a.wrapping_sub(b) as i32) < 0
+}
+
+/// The initial sequence number of a side whose SYN was seen.
+pub(crate) fn syn_seen(side: &Side) -> Option<u32> {
+    (side.seen & (1 << event::SYN) != 0).then_some(side.base)
 }
 
 /// Takes note of a segment that side `from` (0 opened the flow) sent at `now_us`.

@@ -6,50 +6,73 @@ use engine::{FlowSink, Recorder};
 use flow::Ended;
 
 use crate::print::{FlowTable, JsonLines, Terminal};
+use crate::signals::Signals;
 
 /// Flows as JSON Lines on standard output.
 pub(super) struct Json {
     recorder: Recorder,
     lines: JsonLines<BufWriter<Stdout>>,
-    result: io::Result<()>,
+    written: Written,
 }
 
 /// Flows as a table on standard output.
 pub(super) struct Lines {
     recorder: Recorder,
     table: FlowTable<BufWriter<Stdout>>,
+    written: Written,
+}
+
+/// Whether everything could be written. If not, there is no use in reading on.
+struct Written {
     result: io::Result<()>,
+    signals: Signals,
 }
 
 /// Nobody looks at the flows.
 pub(super) struct Nothing;
 
 impl Json {
-    pub(super) fn new(recorder: Recorder) -> Self {
+    pub(super) fn new(recorder: Recorder, signals: &Signals) -> Self {
         Self {
             recorder,
             lines: JsonLines::new(BufWriter::with_capacity(1 << 16, io::stdout())),
-            result: Ok(()),
+            written: Written::new(signals),
         }
     }
 
     /// Whether everything was written.
     pub(super) fn finish(mut self) -> io::Result<()> {
-        self.result?;
+        self.written.result?;
         self.lines.flush()
     }
 }
 
 impl Lines {
-    pub(super) fn new(recorder: Recorder, terminal: Terminal) -> Self {
+    pub(super) fn new(recorder: Recorder, terminal: Terminal, signals: &Signals) -> Self {
         let table = FlowTable::new(BufWriter::new(io::stdout()), terminal);
-        Self { recorder, table, result: Ok(()) }
+        Self { recorder, table, written: Written::new(signals) }
     }
 
     /// Whether everything was written.
     pub(super) fn finish(mut self) -> io::Result<()> {
-        self.result?;
+        self.written.result?;
         self.table.flush()
+    }
+}
+
+impl Written {
+    fn new(signals: &Signals) -> Self {
+        Self { result: Ok(()), signals: signals.clone() }
+    }
+
+    /// Writes, unless that has failed before.
+    fn go_on(&mut self, write: impl FnOnce() -> io::Result<()>) {
+        if self.result.is_ok() {
+            self.result = write();
+            if self.result.is_err() {
+                self.signals.ask_to_stop();
+            }
+        }
     }
 }
 
@@ -63,9 +86,8 @@ impl FlowSink for Json {
     }
 
     fn flow(&mut self, ended: &Ended) {
-        if self.result.is_ok() {
-            self.result = self.lines.write(&self.recorder.flow(ended));
-        }
+        let Self { recorder, lines, written } = self;
+        written.go_on(|| lines.write(&recorder.flow(ended)));
     }
 }
 
@@ -79,9 +101,8 @@ impl FlowSink for Lines {
     }
 
     fn flow(&mut self, ended: &Ended) {
-        if self.result.is_ok() {
-            self.result = self.table.write(&self.recorder.flow(ended));
-        }
+        let Self { recorder, table, written } = self;
+        written.go_on(|| table.write(&recorder.flow(ended)));
     }
 }
 

@@ -66,6 +66,7 @@ fn memory_is_bounded_and_what_had_to_go_is_counted() {
     let peak = thread::spawn(move || peak_mib(id));
     let report = monitor.stop(Signal::TERM);
     let peak = peak.join().unwrap();
+    println!("peak {peak} MiB");
     // The budget, two rings, and the program itself.
     assert!(peak < 64 + 2 * 8 + 24, "{peak} MiB");
     let evicted = report.flows.iter().filter(|flow| flow["end_reason"] == "evicted").count();

@@ -1,6 +1,6 @@
 use rustix::process::Signal;
 use serde_json::Value;
-use testlab::{Namespace, Process, frames};
+use testlab::{Namespace, Process, Sender, frames, until};
 
 use crate::common::{json_lines, netmonsec, totals::Totals};
 
@@ -31,6 +31,19 @@ impl Monitor {
     /// The flow that was sent to this port is over.
     pub(crate) fn has_flow_to(&self, port: u16) -> bool {
         self.flows().iter().any(|flow| flow["dst_port"] == port)
+    }
+
+    /// Sends until a flow is seen: a port that has come up takes a while to get its carrier, and a
+    /// configuration takes a second. Each datagram goes to a port of its own, from `first` on, for
+    /// a flow that goes on does not end.
+    pub(crate) fn hears(&self, sender: &Sender, first: u16) {
+        let mut port = first;
+        until("a flow", || {
+            let _ = sender.try_send(&datagram(port));
+            port += 1;
+            let ports: Vec<_> = self.flows().iter().filter_map(|flow| flow["dst_port"].as_u64()).collect();
+            (first..port).any(|port| ports.contains(&port.into()))
+        });
     }
 
     /// Stops it; it must end well, and with the right sums.

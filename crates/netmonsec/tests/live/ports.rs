@@ -1,12 +1,11 @@
 //! Several interfaces, and interfaces that come and go.
 
 use rustix::process::Signal;
-use testlab::frames::{KINDS, conversation};
+use testlab::frames::{CONNECTION, KINDS, conversation, segment};
 use testlab::{FAR, Lab, NEAR, Sender, until};
 
 use crate::common::{number, outer_packets, packets};
 use crate::monitor::{Monitor, datagram};
-use crate::traffic::{CONNECTION, segment};
 
 /// Flows end soon after their last packet, so that a test sees what was captured.
 const SOON: [&str; 2] = ["--set", "flow.timeouts.udp_unanswered=1s"];
@@ -72,11 +71,7 @@ fn a_link_that_goes_down_is_watched_again() {
         monitor.0.says_times(&format!("{FAR} is down"), times);
         lab.ip(&format!("link set {FAR} up")).unwrap();
         monitor.0.says_times(&format!("{FAR} is up again"), times);
-        let port = 1001 + times as u16;
-        until("a flow after", || {
-            let _ = sender.try_send(&datagram(port));
-            monitor.has_flow_to(port)
-        });
+        monitor.hears(&sender, 2000 * times as u16);
     }
     let report = monitor.stop(Signal::TERM);
     assert_eq!(outer_packets(&report.flows), report.totals.processed);
@@ -88,17 +83,13 @@ fn a_port_that_goes_is_found_again() {
     let mut monitor = Monitor::start(&lab, &[&["-i", FAR], &SOON[..]].concat());
     for times in 1..=2 {
         let sender = lab.enter(|| Sender::new(NEAR));
-        let port = 2000 + times as u16;
-        let last = 3000 + times as u16;
-        until("a flow", || {
-            let _ = sender.try_send(&datagram(port));
-            monitor.has_flow_to(port)
-        });
+        monitor.hears(&sender, 2000 * times as u16);
+        let last = 1000 + times as u16;
         // What was captured just before is not lost with the port.
         (0..10).for_each(|_| sender.send(&datagram(last)));
         lab.ip(&format!("link del {FAR}")).unwrap();
-        lab.add_pair().unwrap();
         monitor.0.says_times(&format!("{FAR} is gone"), times);
+        lab.add_pair().unwrap();
         monitor.0.says_times(&format!("{FAR} is up again"), times);
         until("the flow before", || monitor.has_flow_to(last));
         let flow = monitor.flows().into_iter().find(|flow| flow["dst_port"] == last).unwrap();

@@ -10,6 +10,8 @@ use crate::common::{BINARY, text};
 
 /// Who nobody is.
 const NOBODY: u32 = 65_534;
+/// EX_NOPERM of sysexits.h.
+const NOT_PERMITTED: i32 = 77;
 
 #[test]
 fn without_the_capability_it_says_what_to_do() {
@@ -23,7 +25,7 @@ fn without_the_capability_it_says_what_to_do() {
     command.args(["-i", FAR, "--json"]).current_dir("/").uid(NOBODY).gid(NOBODY);
     let output = lab.enter(|| command.output().unwrap());
     let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(output.status.code(), Some(NOT_PERMITTED), "{said}");
     assert!(output.stdout.is_empty());
     let remedy = format!("sudo setcap cap_net_raw,cap_net_admin=eip {}", copy.display());
     assert!(said.contains(&remedy), "{said}");

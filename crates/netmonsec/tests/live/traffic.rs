@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use testlab::frames::{KINDS, conversation};
-use testlab::{Namespace, PORT, Sender, frames};
+use testlab::{Namespace, PORT, Sender};
 
 /// Bytes that are uploaded.
 const UPLOAD: usize = 3 << 20;
@@ -76,33 +76,4 @@ pub(crate) fn wrapped(one: &Namespace, other: &Namespace) {
             }
         }
     }
-}
-
-/// A connection from its first segment to its last: whether it is an answer, flags, sequence and
-/// acknowledgement number, payload.
-pub(crate) const CONNECTION: [(bool, u8, u32, u32, &[u8]); 9] = [
-    (false, SYN, 100, 0, b""),
-    (true, SYN | ACK, 500, 101, b""),
-    (false, ACK, 101, 501, b""),
-    (false, ACK, 101, 501, b"question"),
-    (true, ACK, 501, 109, b"answer"),
-    (false, ACK, 109, 507, b""),
-    (false, FIN | ACK, 109, 507, b""),
-    (true, FIN | ACK, 507, 110, b""),
-    (false, ACK, 110, 508, b""),
-];
-const FIN: u8 = 1;
-const SYN: u8 = 2;
-const ACK: u8 = 16;
-
-/// A TCP segment between two ports that tell nothing.
-pub(crate) fn segment(back: bool, flags: u8, seq: u32, ack: u32, payload: &[u8]) -> Vec<u8> {
-    let (mut ends, mut ports) = ([[10, 77, 0, 1], [10, 99, 0, 2]].map(Into::into), [40_001, 40_002]);
-    if back {
-        ends.reverse();
-        ports.reverse();
-    }
-    let head = [&seq.to_be_bytes()[..], &ack.to_be_bytes(), &[0x50, flags, 0xff, 0xff, 0, 0, 0, 0], payload];
-    let tcp = frames::ports(ports[0], ports[1], &head.concat());
-    frames::ethernet(back, &[0x0800], &frames::ip(ends[0], ends[1], frames::TCP, &tcp))
 }

@@ -13,22 +13,22 @@ use crate::{Malformed, ether_type};
 /// What nearly every packet is: without options, not a fragment, captured to its end. The header
 /// and the payload.
 #[inline(always)]
-pub(super) fn plain(here: &[u8]) -> Option<(Ipv4<'_>, &[u8])> {
+pub(super) fn plain_ipv4(here: &[u8]) -> Option<(Ipv4<'_>, &[u8])> {
     let (ip, rest) = Ipv4::split_plain(here)?;
     let len = usize::from(ip.total_len()).checked_sub(ipv4::MIN_LEN)?;
     Some((ip, rest.get(..len)?))
 }
 
-/// Takes what [`plain`] found at `at`.
+/// Takes what [`plain_ipv4`] found at `at`.
 #[inline(always)]
-pub(super) fn plain_ipv4<'a>(
+pub(super) fn take_ipv4<'a>(
     packet: &mut Packet,
     (ip, payload): (Ipv4<'a>, &'a [u8]),
     at: usize,
     met: &mut impl FnMut(Header<'a>),
 ) -> Result<(), Malformed> {
     met(Header::Ipv4(ip));
-    fill(packet, ip, at, ipv4::MIN_LEN + payload.len());
+    fill_ipv4(packet, ip, at, ipv4::MIN_LEN + payload.len());
     transport_header(packet, ip.protocol(), payload, payload.len(), at + ipv4::MIN_LEN, met)
 }
 
@@ -39,8 +39,8 @@ pub(super) fn ipv4<'a>(
     at: usize,
     met: &mut impl FnMut(Header<'a>),
 ) -> Result<(), Malformed> {
-    match plain(bytes.from(at)) {
-        Some(found) => plain_ipv4(packet, found, at, met),
+    match plain_ipv4(bytes.from(at)) {
+        Some(found) => take_ipv4(packet, found, at, met),
         None => ipv4_of_any_kind(packet, bytes, at, met),
     }
 }
@@ -76,7 +76,7 @@ fn ipv4_of_any_kind<'a>(
     if header_len > ipv4::MIN_LEN {
         packet.flags.set(Flags::IP_OPTIONS);
     }
-    fill(packet, ip, at, total);
+    fill_ipv4(packet, ip, at, total);
     fragment(packet, ip.fragment_offset(), ip.more_fragments());
     let len = total - header_len;
     transport(packet, ip.protocol(), rest.get(..len).unwrap_or(rest), len, at + header_len, met)
@@ -84,7 +84,7 @@ fn ipv4_of_any_kind<'a>(
 
 /// Fields that say the same in every IPv4 packet.
 #[inline(always)]
-fn fill(packet: &mut Packet, ip: Ipv4<'_>, at: usize, total: usize) {
+fn fill_ipv4(packet: &mut Packet, ip: Ipv4<'_>, at: usize, total: usize) {
     packet.net = Net::Ipv4;
     packet.ethertype = ether_type::IPV4;
     packet.net_at = low16(at);
@@ -96,8 +96,43 @@ fn fill(packet: &mut Packet, ip: Ipv4<'_>, at: usize, total: usize) {
     }
 }
 
+/// An IPv6 packet without extension headers, captured to its end.
+#[inline(always)]
+pub(super) fn plain_ipv6(here: &[u8]) -> Option<(Ipv6<'_>, &[u8])> {
+    let (ip, rest) = Ipv6::split(here)?;
+    let len = usize::from(ip.payload_len());
+    let is_plain = ip.version() == 6 && len > 0 && !ipv6::is_extension(ip.next_header());
+    Some((ip, rest.get(..len).filter(|_| is_plain)?))
+}
+
+/// Takes what [`plain_ipv6`] found at `at`.
+#[inline(always)]
+pub(super) fn take_ipv6<'a>(
+    packet: &mut Packet,
+    (ip, payload): (Ipv6<'a>, &'a [u8]),
+    at: usize,
+    met: &mut impl FnMut(Header<'a>),
+) -> Result<(), Malformed> {
+    met(Header::Ipv6(ip));
+    fill_ipv6(packet, ip, at, payload.len());
+    transport_header(packet, ip.next_header(), payload, payload.len(), at + ipv6::LEN, met)
+}
+
 #[inline]
 pub(super) fn ipv6<'a>(
+    packet: &mut Packet,
+    bytes: Bytes<'a>,
+    at: usize,
+    met: &mut impl FnMut(Header<'a>),
+) -> Result<(), Malformed> {
+    match plain_ipv6(bytes.from(at)) {
+        Some(found) => take_ipv6(packet, found, at, met),
+        None => ipv6_of_any_kind(packet, bytes, at, met),
+    }
+}
+
+#[inline(never)]
+fn ipv6_of_any_kind<'a>(
     packet: &mut Packet,
     bytes: Bytes<'a>,
     at: usize,
@@ -109,26 +144,27 @@ pub(super) fn ipv6<'a>(
     }
     met(Header::Ipv6(ip));
     let on_wire = bytes.wire_len - at - ipv6::LEN;
-    let mut payload_len = usize::from(ip.payload_len());
-    if payload_len == 0 && ip.next_header() != protocol::NO_NEXT_HEADER && on_wire > 0 {
+    let mut len = usize::from(ip.payload_len());
+    if len == 0 && ip.next_header() != protocol::NO_NEXT_HEADER && on_wire > 0 {
         // Segmentation left to the NIC, or a jumbogram (RFC 2675).
         packet.flags.set(Flags::OFFLOADED_LENGTH);
-        payload_len = on_wire;
-    } else if payload_len > on_wire {
+        len = on_wire;
+    } else if len > on_wire {
         packet.flags.set(Flags::IP_LEN_BEYOND_FRAME);
-        payload_len = on_wire;
+        len = on_wire;
     }
+    fill_ipv6(packet, ip, at, len);
+    extensions(packet, ip.next_header(), rest.get(..len).unwrap_or(rest), len, at + ipv6::LEN, met)
+}
+
+/// Fields that say the same in every IPv6 packet.
+#[inline(always)]
+fn fill_ipv6(packet: &mut Packet, ip: Ipv6<'_>, at: usize, len: usize) {
     packet.net = Net::Ipv6;
     packet.ethertype = ether_type::IPV6;
     packet.net_at = low16(at);
     packet.ttl = ip.hop_limit();
-    packet.bytes = low32(at + ipv6::LEN + payload_len - usize::from(packet.link_at));
-    let payload = rest.get(..payload_len).unwrap_or(rest);
-    if ipv6::is_extension(ip.next_header()) {
-        extensions(packet, ip.next_header(), payload, payload_len, at + ipv6::LEN, met)
-    } else {
-        transport(packet, ip.next_header(), payload, payload_len, at + ipv6::LEN, met)
-    }
+    packet.bytes = low32(at - usize::from(packet.link_at) + ipv6::LEN + len);
 }
 
 /// Walks over the IPv6 extension headers at the start of `here`, which lies at `at`, and of which

@@ -77,42 +77,78 @@ pub(crate) fn outermost<'a>(
     frame: &Frame<'a>,
     met: &mut impl FnMut(Header<'a>),
 ) -> Result<(), Malformed> {
-    // Nine of ten packets: plain IPv4, untagged on Ethernet. Offsets are constants to the compiler
+    // Nine of ten packets: plain IP, untagged on Ethernet. Offsets are constants to the compiler
     // here, and a fresh packet has its link already.
     if frame.link == LinkType::Ethernet
         && frame.vlan.is_none()
         && let Some((header, rest)) = Ethernet::split(frame.bytes)
-        && header.type_or_length() == ether_type::IPV4
-        && let Some(found) = ip::plain(rest)
     {
-        met(Header::Ethernet(header));
-        packet.link_at = 0;
-        return ip::plain_ipv4(packet, found, ethernet::LEN, met);
+        let kind = header.type_or_length();
+        if kind == ether_type::IPV4
+            && let Some(found) = ip::plain_ipv4(rest)
+        {
+            met(Header::Ethernet(header));
+            packet.link_at = 0;
+            return ip::take_ipv4(packet, found, ethernet::LEN, met);
+        }
+        if kind == ether_type::IPV6
+            && let Some(found) = ip::plain_ipv6(rest)
+        {
+            met(Header::Ethernet(header));
+            packet.link_at = 0;
+            return ip::take_ipv6(packet, found, ethernet::LEN, met);
+        }
     }
-    outermost_of_any_kind(packet, frame, met)
-}
-
-#[inline(never)]
-fn outermost_of_any_kind<'a>(
-    packet: &mut Packet,
-    frame: &Frame<'a>,
-    met: &mut impl FnMut(Header<'a>),
-) -> Result<(), Malformed> {
-    packet.link = frame.link;
-    let mut bytes = Bytes::of(frame);
-    let step = match frame.link {
-        LinkType::Ethernet => ethernet(bytes, 0, met)?,
-        other => link::enter(other, packet, &mut bytes, met)?,
-    };
-    if let Some(tag) = frame.vlan {
-        packet.vlans.push(tag.id());
-        met(Header::Vlan(tag));
+    let bytes = Bytes::of(frame);
+    if frame.link == LinkType::Ethernet {
+        on_ethernet(packet, bytes, frame.vlan, met)?;
+    } else {
+        on_another_link(packet, bytes, frame, met)?;
     }
-    walk(packet, bytes, step, met)?;
     if frame.vlan.is_some() {
         packet.bytes += low32(vlan::LEN);
     }
     Ok(())
+}
+
+#[inline(never)]
+fn on_ethernet<'a>(
+    packet: &mut Packet,
+    bytes: Bytes<'a>,
+    stripped: Option<VlanTag>,
+    met: &mut impl FnMut(Header<'a>),
+) -> Result<(), Malformed> {
+    let (header, _) = Ethernet::split(bytes.all).ok_or(Malformed::LinkTruncated)?;
+    met(Header::Ethernet(header));
+    if let Some(tag) = stripped {
+        packet.vlans.push(tag.id());
+        met(Header::Vlan(tag));
+    }
+    let (mut kind, mut at) = (header.type_or_length(), ethernet::LEN);
+    if vlan::is_tag(kind) {
+        (kind, at) = tags(packet, bytes, kind, at, met)?;
+    }
+    match kind {
+        ether_type::IPV4 => ipv4(packet, bytes, at, met),
+        ether_type::IPV6 => ipv6(packet, bytes, at, met),
+        _ => walk(packet, bytes, Step { next: Next::EtherType(kind), at }, met),
+    }
+}
+
+#[inline(never)]
+fn on_another_link<'a>(
+    packet: &mut Packet,
+    mut bytes: Bytes<'a>,
+    frame: &Frame<'a>,
+    met: &mut impl FnMut(Header<'a>),
+) -> Result<(), Malformed> {
+    packet.link = frame.link;
+    let step = link::enter(frame.link, packet, &mut bytes, met)?;
+    if let Some(tag) = frame.vlan {
+        packet.vlans.push(tag.id());
+        met(Header::Vlan(tag));
+    }
+    walk(packet, bytes, step, met)
 }
 
 pub(crate) fn inner<'a>(
@@ -180,10 +216,8 @@ fn walk<'a>(
             Next::EtherType(ether_type::IPV4) => return ipv4(packet, bytes, step.at, met),
             Next::EtherType(ether_type::IPV6) => return ipv6(packet, bytes, step.at, met),
             Next::EtherType(tpid) if vlan::is_tag(tpid) => {
-                let (tag, _) = Vlan::split(bytes.from(step.at)).ok_or(Malformed::LinkTruncated)?;
-                packet.vlans.push(tag.id());
-                met(Header::Vlan(VlanTag { tpid, tci: tag.tci() }));
-                step = Step { next: Next::EtherType(tag.ethertype()), at: step.at + vlan::LEN };
+                let (kind, at) = tags(packet, bytes, tpid, step.at, met)?;
+                step = Step { next: Next::EtherType(kind), at };
             }
             Next::EtherType(kind) => match link::step(kind, &mut bytes, step.at, met)? {
                 Some(further) => step = further,
@@ -206,6 +240,27 @@ fn walk<'a>(
                 None => return Err(Malformed::NetTruncated),
             },
             Next::Protocol(_) | Next::End => return other(packet, bytes, 0, step.at, met),
+        }
+    }
+    Err(Malformed::TooDeep)
+}
+
+/// Walks over the VLAN tags at `at`: the EtherType behind them, and where that leads.
+#[inline]
+fn tags<'a>(
+    packet: &mut Packet,
+    bytes: Bytes<'a>,
+    mut kind: u16,
+    mut at: usize,
+    met: &mut impl FnMut(Header<'a>),
+) -> Result<(u16, usize), Malformed> {
+    for _ in 0..MAX_STEPS {
+        let (tag, _) = Vlan::split(bytes.from(at)).ok_or(Malformed::LinkTruncated)?;
+        packet.vlans.push(tag.id());
+        met(Header::Vlan(VlanTag { tpid: kind, tci: tag.tci() }));
+        (kind, at) = (tag.ethertype(), at + vlan::LEN);
+        if !vlan::is_tag(kind) {
+            return Ok((kind, at));
         }
     }
     Err(Malformed::TooDeep)
