@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# make-demo.sh [FILE]: records assets/demo.pcapng anew (or FILE): a small office on a switch with a mirror port, in network
-# namespaces of its own, with real servers and clients. Takes three minutes and root; made for Debian 12.
+# make-demo.sh [FILE]: records assets/demo.pcapng anew (or FILE): a small office on a switch with a mirror port, in
+# network namespaces of its own, with real servers and clients. Takes three minutes and root; made for Debian 12.
 # Nothing leaves these namespaces; at the end, and on failure, they and every process in them are gone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,11 +10,12 @@ out=$(realpath -m "${1:-assets/demo.pcapng}")
 # The system's Python: it is the one whose version is known.
 python=/usr/bin/python3
 
-# --- What is needed -----------------------------------------------------------------------------------------------------
+# --- What is needed -----------------------------------------------------------------------------------------
 
 needed=(
-  ip:iproute2 tc:iproute2 ethtool:ethtool tcpdump:tcpdump "$python:python3" dnsmasq:dnsmasq-base udhcpc:udhcpc nginx:nginx-light
-  sshd:openssh-server sftp:openssh-client curl:curl openssl:openssl redis-server:redis-server redis-cli:redis-tools
+  ip:iproute2 tc:iproute2 ethtool:ethtool tcpdump:tcpdump "$python:python3" dnsmasq:dnsmasq-base udhcpc:udhcpc
+  nginx:nginx-light sshd:openssh-server sftp:openssh-client curl:curl openssl:openssl
+  redis-server:redis-server redis-cli:redis-tools
   mosquitto:mosquitto mosquitto_pub:mosquitto-clients avahi-daemon:avahi-daemon dig:bind9-dnsutils ping:iputils-ping
   traceroute:traceroute iperf3:iperf3 nmap:nmap
 )
@@ -24,7 +25,8 @@ for entry in "${needed[@]}"; do
 done
 if [ ${#missing[@]} -gt 0 ]; then
   mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
-  echo "make-demo: missing: ${missing[*]}. To install: sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
+  echo "make-demo: missing: ${missing[*]}" >&2
+  echo "To install: sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
   exit 1
 fi
 if [ "$(id -u)" != 0 ]; then
@@ -36,20 +38,22 @@ if [ ! -c /dev/net/tun ]; then
   exit 1
 fi
 if ip netns list | grep -q '^nd-'; then
-  echo "make-demo: namespaces nd-* exist: another run is under way, or was killed (ip netns list; ip netns del NAME)" >&2
+  echo "make-demo: namespaces nd-* exist: another run is under way, or was killed" >&2
+  echo "To see and remove them: ip netns list; sudo ip netns del NAME" >&2
   exit 1
 fi
 
-# --- Cleaning up ----------------------------------------------------------------------------------------------------------
+# --- Cleaning up --------------------------------------------------------------------------------------------
 
 lab=$(mktemp -d)
 namespaces=()
-pids=()
+declare -A dhcp_client
 
 clean() {
   local name
   trap - EXIT INT TERM
-  [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || true
+  # This shell's own children that still run.
+  jobs -pr | xargs -r kill 2>/dev/null || true
   sleep 0.5
   for name in "${namespaces[@]}"; do
     # What these processes started in turn.
@@ -62,7 +66,7 @@ trap clean EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# --- The network ----------------------------------------------------------------------------------------------------------
+# --- The network --------------------------------------------------------------------------------------------
 
 # Name, last byte of MAC and, where fixed, of the address. The rest is DHCP's.
 hosts=(router:01 nas:05 printer-2f:1e laptop-anna:a1 desktop-ben:b2 phone-hall:c3 thermostat:d4 admin-pi:e5)
@@ -94,7 +98,6 @@ on() {
 # Like `as`, in the background until the end.
 serve() {
   (as "$@") </dev/null >>"$lab/log" 2>&1 &
-  pids+=($!)
 }
 
 build_network() {
@@ -117,20 +120,21 @@ build_network() {
     ip netns exec "nd-$name" ethtool -K eth0 tso off gso off gro off tx off >/dev/null
     ip -n nd-switch link set "p$byte" master br0 up
     tc -n nd-switch qdisc add dev "p$byte" clsact
-    tc -n nd-switch filter add dev "p$byte" ingress protocol all prio 1 u32 match u32 0 0 action mirred egress mirror dev mirror
+    tc -n nd-switch filter add dev "p$byte" ingress protocol all prio 1 u32 match u32 0 0 \
+      action mirred egress mirror dev mirror
   done
 }
 
 build_internet() {
-  local device address
+  local name address
   for name in router internet; do
-    echo 1 | ip netns exec "nd-$name" tee /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding >/dev/null
+    echo 1 | ip netns exec "nd-$name" tee /proc/sys/net/ipv4/ip_forward \
+      /proc/sys/net/ipv6/conf/all/forwarding >/dev/null
   done
   "$python" -B "$here/wan.py" nd-router nd-internet &
-  pids+=($!)
-  for device in nd-router nd-internet; do
-    until ip -n "$device" link show wan0 >/dev/null 2>&1; do sleep 0.1; done
-    ip -n "$device" link set wan0 mtu 1492 up
+  for name in router internet; do
+    until ip -n "nd-$name" link show wan0 >/dev/null 2>&1; do sleep 0.1; done
+    ip -n "nd-$name" link set wan0 mtu 1492 up
   done
   ip -n nd-router addr add 198.51.100.1/32 dev wan0
   ip -n nd-router addr add 2001:db8:ffff::1/128 dev wan0 nodad
@@ -145,7 +149,7 @@ build_internet() {
   ip -n nd-internet route add 2001:db8:10::/64 dev wan0
 }
 
-# --- Files of the servers -------------------------------------------------------------------------------------------------
+# --- Files of the servers -----------------------------------------------------------------------------------
 
 certificate() { # certificate NAME [CA]: self-signed, or signed by the demo's own authority
   local signer=()
@@ -164,7 +168,7 @@ error_log /dev/null;
 worker_processes 1;
 events {}
 http {
-  types { text/html html; image/png png; application/json json; application/pdf pdf; }
+  types { text/html html; application/zip zip; application/json json; application/pdf pdf; }
   access_log off;
   root $lab/www;
   limit_rate 400k;
@@ -180,11 +184,12 @@ write_files() {
   chmod 755 "$lab"
   echo "nameserver 192.168.10.1" >"$lab/resolv.conf"
   echo "127.0.0.1 localhost" >"$lab/hosts"
-  printf '%s\n' "root:x:0:0::$lab/ssh:/bin/sh" "sshd:x:100:65534::/run/sshd:/bin/false" "nobody:x:65534:65534::/:/bin/false" >"$lab/passwd"
+  printf '%s\n' "root:x:0:0::$lab/ssh:/bin/sh" "sshd:x:100:65534::/run/sshd:/bin/false" \
+    "avahi:x:101:65534::/:/bin/false" "nobody:x:65534:65534::/:/bin/false" >"$lab/passwd"
   echo '<!doctype html><title>Example</title><p>Nothing to see here.' >"$lab/www/index.html"
   echo '{"temperature":21.5}' >"$lab/www/state.json"
   local size
-  for size in 8 30 60; do head -c "${size}000" /dev/urandom >"$lab/www/picture-$size.png"; done
+  for size in 8 30 60; do head -c "${size}000" /dev/urandom >"$lab/www/archive-$size.zip"; done
   head -c 250000 /dev/urandom >"$lab/www/manual.pdf"
 
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj "/O=Example/CN=Example Root" \
@@ -248,7 +253,8 @@ EOF
   cat >"$lab/avahi/services/printer.service" <<'EOF'
 <?xml version="1.0"?><!DOCTYPE service-group SYSTEM "avahi-service.dtd">
 <service-group><name>Printer 2nd floor</name>
-<service><type>_ipp._tcp</type><port>631</port><txt-record>ty=Example LaserPrinter 200</txt-record><txt-record>rp=ipp/print</txt-record></service>
+<service><type>_ipp._tcp</type><port>631</port>
+<txt-record>ty=Example LaserPrinter 200</txt-record><txt-record>rp=ipp/print</txt-record></service>
 <service><type>_http._tcp</type><port>80</port></service></service-group>
 EOF
   cat >"$lab/avahi/avahi-daemon.conf" <<'EOF'
@@ -264,14 +270,15 @@ EOF
   printf '%s\n' "listener 1883" "allow_anonymous true" >"$lab/mosquitto.conf"
 }
 
-# --- Servers --------------------------------------------------------------------------------------------------------------
+# --- Servers ------------------------------------------------------------------------------------------------
 
 start_internet_servers() {
   serve internet dnsmasq -k --user=root --no-resolv --no-hosts --conf-file=/dev/null --listen-address=198.51.100.53 \
     --bind-interfaces --local=/example.com/ --local=/example.net/ --local=/in-addr.arpa/ --local-ttl=300 \
     --host-record=www.example.com,198.51.100.10,2001:db8:ffff::10 --host-record=files.example.net,203.0.113.5 \
     --host-record=telemetry.example.net,203.0.113.80 --host-record=time.example.net,198.51.100.123 \
-    --host-record=mx.example.net,203.0.113.25 --mx-host=example.net,mx.example.net,10 --cname=download.example.net,files.example.net \
+    --host-record=mx.example.net,203.0.113.25 --mx-host=example.net,mx.example.net,10 \
+    --cname=download.example.net,files.example.net \
     --txt-record=example.net,"v=spf1 mx -all" --srv-host=_sip._udp.example.com,www.example.com,5060
   serve internet nginx -p "$lab/internet" -c "$lab/internet/nginx.conf"
   serve internet "$python" -B "$here/servers.py" smtp 203.0.113.25
@@ -282,8 +289,9 @@ start_router() {
   ip -n nd-router addr add 192.168.10.1/24 broadcast + dev eth0
   ip -n nd-router addr add 2001:db8:10::1/64 dev eth0 nodad
   ip -n nd-router link set eth0 up
-  serve router dnsmasq -k --user=root --no-resolv --no-hosts --conf-file=/dev/null --interface=eth0 --bind-interfaces --except-interface=lo \
-    --server=198.51.100.53 --domain=lan --local=/lan/ --expand-hosts --dhcp-leasefile="$lab/leases" --no-ping \
+  serve router dnsmasq -k --user=root --no-resolv --no-hosts --conf-file=/dev/null --interface=eth0 \
+    --bind-interfaces --except-interface=lo --server=198.51.100.53 --domain=lan --local=/lan/ --expand-hosts \
+    --dhcp-leasefile="$lab/leases" --no-ping \
     --host-record=router.lan,192.168.10.1 --host-record=nas.lan,192.168.10.5 \
     --dhcp-range=192.168.10.100,192.168.10.150,2m --dhcp-host=02:4e:44:00:00:1e,192.168.10.30,printer-2f \
     --dhcp-authoritative --dhcp-option=option:ntp-server,198.51.100.123 \
@@ -295,7 +303,8 @@ start_nas() {
   ip -n nd-nas link set eth0 up
   ip -n nd-nas route add default via 192.168.10.1
   serve nas nginx -p "$lab/nas" -c "$lab/nas/nginx.conf"
-  serve nas sh -c "mount -t tmpfs tmpfs /run && mkdir /run/sshd && exec $(command -v sshd) -D -e -f $lab/ssh/sshd_config"
+  serve nas sh -c "mount -t tmpfs tmpfs /run && mkdir /run/sshd &&
+    exec $(command -v sshd) -D -e -f $lab/ssh/sshd_config"
   serve nas mosquitto -c "$lab/mosquitto.conf"
   serve nas redis-server --port 6379 --save "" --protected-mode no --dir "$lab" --maxmemory 10mb
   serve nas iperf3 -s
@@ -305,6 +314,7 @@ start_nas() {
 joins() { # joins HOST: switches it on; its address comes from DHCP
   ip -n "nd-$1" link set eth0 up
   serve "$1" udhcpc -f -i eth0 -s "$lab/lease" -x "hostname:$1" -t 5 -T 2
+  dhcp_client[$1]=$!
   local tries
   for tries in $(seq 50); do
     [ -n "$(ip -n "nd-$1" -4 addr show dev eth0 scope global)" ] && return
@@ -319,17 +329,23 @@ address_of() {
   ip -n "nd-$1" -4 -o addr show dev eth0 scope global | sed 's/.* inet \([0-9.]*\).*/\1/'
 }
 
-# --- What people and things do: two minutes each ----------------------------------------------------------------------------
+# --- What people and things do: two minutes each ------------------------------------------------------------
 
 get() { # get HOST URL...: as a browser would, without caring for the answer
   local host=$1
   shift
-  on "$host" curl -sS --cacert "$lab/ca.pem" --max-time 20 -A "ExampleBrowser/1.0" --remote-name-all --output-dir "$lab/$host.files" --create-dirs "$@"
+  (as "$host" curl -sS --cacert "$lab/ca.pem" --max-time 20 -A "ExampleBrowser/1.0" "$@") \
+    </dev/null >/dev/null 2>>"$lab/log" || true
+}
+
+secure() { # secure HOST PROGRAM...: ssh or sftp with the lab's key, to a server not met before
+  on "$1" "$2" -i "$lab/ssh/user" -o StrictHostKeyChecking=no -o UserKnownHostsFile="$lab/known-$1" "${@:3}"
 }
 
 anna() { # an afternoon at the laptop
-  get laptop-anna http://www.example.com/index.html http://www.example.com/picture-8.png http://www.example.com/nothing.html
-  get laptop-anna https://www.example.com/index.html https://www.example.com/picture-30.png
+  get laptop-anna http://www.example.com/index.html http://www.example.com/archive-8.zip
+  get laptop-anna http://www.example.com/nothing.html
+  get laptop-anna https://www.example.com/index.html https://www.example.com/archive-30.zip
   on laptop-anna "$python" -B "$here/clients.py" ntp 198.51.100.123
   on laptop-anna "$python" -B "$here/clients.py" mdns _ipp._tcp.local _airplay._tcp.local
   get laptop-anna http://download.example.net/manual.pdf
@@ -341,8 +357,8 @@ anna() { # an afternoon at the laptop
   on laptop-anna dig +tries=1 +time=2 -x 192.168.10.5
   get laptop-anna http://wwww.example.com/
   get laptop-anna http://intranet.lan/
-  get laptop-anna https://files.example.net/picture-60.png
-  get laptop-anna -4 https://www.example.com/picture-60.png
+  get laptop-anna https://files.example.net/archive-60.zip
+  get laptop-anna -4 https://www.example.com/archive-60.zip
   sleep 8
   # The printer's page, with the password in the clear.
   get laptop-anna http://printer-2f.lan/
@@ -351,37 +367,41 @@ anna() { # an afternoon at the laptop
   on laptop-anna ping -6 -c 2 -s 2000 2001:db8:10::1
   sleep 10
   get laptop-anna http://www.example.com/old https://www.example.com/state.json
-  on laptop-anna sftp -q -b "$lab/sftp" -i "$lab/ssh/user" -o StrictHostKeyChecking=no -o UserKnownHostsFile="$lab/known-anna" root@nas.lan
+  secure laptop-anna sftp -q -b "$lab/sftp" root@nas.lan
   sleep 10
-  get laptop-anna https://www.example.com/index.html http://files.example.net/picture-30.png
+  get laptop-anna https://www.example.com/index.html http://files.example.net/archive-30.zip
+  # Gives its address back.
+  kill -USR2 "${dhcp_client[laptop-anna]}"
 }
 
 ben() { # a day at the desk, and a call
   on desktop-ben "$python" -B "$here/clients.py" ssdp
   get desktop-ben http://nas.lan/manual.pdf
   # It does not know who signed the NAS's certificate, and takes it.
-  get desktop-ben -k https://nas.lan/picture-30.png
+  get desktop-ben -k https://nas.lan/archive-30.zip
   on desktop-ben redis-cli -h nas.lan set greeting hello
   on desktop-ben redis-cli -h nas.lan get greeting
   sleep 4
-  serve desktop-ben "$python" -B "$here/clients.py" call callee "$(address_of desktop-ben)" "$(address_of phone-hall)" 20
+  serve desktop-ben "$python" -B "$here/clients.py" call callee \
+    "$(address_of desktop-ben)" "$(address_of phone-hall)" 20
   sleep 30
-  get desktop-ben https://files.example.net/picture-8.png https://www.example.com/picture-8.png
+  get desktop-ben https://files.example.net/archive-8.zip https://www.example.com/archive-8.zip
   on desktop-ben iperf3 -c nas.lan -n 400K
   on desktop-ben iperf3 -c nas.lan -u -b 300K -n 100K -l 1200
   # Nobody listens there: RST, then ICMP port unreachable.
   on desktop-ben curl -sS --max-time 5 http://nas.lan:8443/
   on desktop-ben dig +tries=1 +time=1 @192.168.10.5 nas.lan
   # Too long for the line, and not to be cut: fragmentation needed.
-  on desktop-ben ping -c 2 -s 1472 -M do www.example.com
+  on desktop-ben ping -4 -c 2 -s 1472 -M do www.example.com
   sleep 10
-  get desktop-ben http://www.example.com/picture-60.png
-  on desktop-ben ssh -i "$lab/ssh/user" -o StrictHostKeyChecking=no -o UserKnownHostsFile="$lab/known-ben" root@nas.lan "echo hello; sleep 3; echo bye"
+  get desktop-ben http://www.example.com/archive-60.zip
+  secure desktop-ben ssh root@nas.lan "echo hello; sleep 3; echo bye"
 }
 
 phone() {
   sleep 14
-  on phone-hall "$python" -B "$here/clients.py" call caller "$(address_of phone-hall)" "$(address_of desktop-ben)" 20
+  on phone-hall "$python" -B "$here/clients.py" call caller \
+    "$(address_of phone-hall)" "$(address_of desktop-ben)" 20
   sleep 20
   on phone-hall "$python" -B "$here/clients.py" ntp 198.51.100.123
 }
@@ -409,17 +429,17 @@ admin() { # looks whether everything is there
   on admin-pi ping -c 3 -W 1 192.168.10.77
 }
 
-# --- Recording --------------------------------------------------------------------------------------------------------------
+# --- Recording ----------------------------------------------------------------------------------------------
 
 build_network
 write_files
-echo "put $lab/www/picture-60.png $lab/uploaded" >"$lab/sftp"
+echo "put $lab/www/archive-60.zip $lab/uploaded" >"$lab/sftp"
 build_internet
 start_internet_servers
 
-ip netns exec nd-monitor tcpdump --immediate-mode -i mon0 -n -s 2000 -B 16384 -Z root --time-stamp-precision nano -w "$lab/demo.pcap" 2>"$lab/tcpdump" &
+ip netns exec nd-monitor tcpdump --immediate-mode -i mon0 -n -s 2000 -B 16384 -Z root --time-stamp-precision nano \
+  -w "$lab/demo.pcap" 2>"$lab/tcpdump" &
 capture=$!
-pids+=("$capture")
 sleep 1
 start_router
 start_nas
@@ -441,14 +461,18 @@ for person in anna ben phone thermostat admin; do
 done
 (as router "$python" -B "$here/clients.py" guests nd-phone-hall nd-router) >>"$lab/log" 2>&1 &
 people+=($!)
-pids+=("${people[@]}")
 wait "${people[@]}" || true
 sleep 3
 
 kill -INT "$capture"
 wait "$capture" || true
+# KEEP_LOG=FILE: what the servers and clients said.
 [ -z "${KEEP_LOG:-}" ] || cp "$lab/log" "$KEEP_LOG"
-grep -q '^0 packets dropped by kernel' "$lab/tcpdump" || { cat "$lab/tcpdump" >&2; echo "make-demo: packets were lost; try again" >&2; exit 1; }
+if ! grep -q '^0 packets dropped by kernel' "$lab/tcpdump"; then
+  cat "$lab/tcpdump" >&2
+  echo "make-demo: packets were lost; try again" >&2
+  exit 1
+fi
 mkdir -p "$(dirname "$out")"
 "$python" -B "$here/to_pcapng.py" "$lab/demo.pcap" "$out" mon0
 echo "make-demo: $out: $(stat -c %s "$out") bytes; $(head -n 3 "$lab/tcpdump" | grep captured)"

@@ -1,7 +1,7 @@
 """A certificate in DER, byte for byte the same at every run.
 
-Its private key is the number 1 and so is the nonce of its signature: the public key is then the generator of P-256 and the
-signature is an addition. It is valid, and everybody can forge it: for captures only.
+Its private key is the number 1 and so is the nonce of its signature: the public key is then the generator of P-256
+and the signature is an addition. It is valid, and everybody can forge it: for captures only.
 """
 
 import hashlib

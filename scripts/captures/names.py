@@ -17,7 +17,8 @@ def labels(name):
 
 def query(ident, name, kind, edns=True):
     extra = b"\0" + struct.pack(">HHIH", 41, 1232, 0, 0) if edns else b""
-    return struct.pack(">HHHHHH", ident, 0x0100, 1, 0, 0, int(edns)) + labels(name) + struct.pack(">HH", kind, 1) + extra
+    head = struct.pack(">HHHHHH", ident, 0x0100, 1, 0, 0, int(edns))
+    return head + labels(name) + struct.pack(">HH", kind, 1) + extra
 
 
 def record(owner, kind, data, ttl=300):
@@ -52,13 +53,15 @@ def dns():
     target = struct.pack(">H", 0xC000 | 12 + len(labels(name)) + 4 + 12)
     addresses = [record(target, A, v4("203.0.113.5")), record(target, A, v4("203.0.113.6"))]
     exchange(name, A, [alias] + addresses, rtt=35 * MS)
-    start = labels("ns1.example.com") + labels("hostmaster.example.com") + struct.pack(">5I", 2026011201, 7200, 900, 1209600, 300)
+    start = labels("ns1.example.com") + labels("hostmaster.example.com")
+    start += struct.pack(">5I", 2026011201, 7200, 900, 1209600, 300)
     exchange("nosuchname.example.com", A, rcode=3, authority=[record(labels("example.com"), SOA, start)])
     exchange("broken.example.net", A, rcode=2, rtt=900 * MS)
     exchange("example.com", MX, [record(here, MX, struct.pack(">H", 10) + labels("mail.example.com"))])
     text = b"v=spf1 mx -all"
     exchange("example.com", TXT, [record(here, TXT, bytes([len(text)]) + text)])
-    exchange("_ldap._tcp.example.com", SRV, [record(here, SRV, struct.pack(">HHH", 0, 5, 389) + labels("ldap.example.com"))])
+    service = struct.pack(">HHH", 0, 5, 389) + labels("ldap.example.com")
+    exchange("_ldap._tcp.example.com", SRV, [record(here, SRV, service)])
     exchange("10.100.51.198.in-addr.arpa", PTR, [record(here, PTR, labels("www.example.com"))])
     # RFC 9460: priority 1, the name itself, ALPN h3 and h2.
     service = struct.pack(">H", 1) + b"\0" + struct.pack(">HH", 1, 6) + b"\x02h3\x02h2"

@@ -152,7 +152,8 @@ def icmp_messages():
 
     def quoted(src_port, dst_port, ttl):
         """The packet that an error is about: its IP header and eight bytes, RFC 792."""
-        return ipv4(LAPTOP.v4, WEB.v4, UDP, udp(LAPTOP.v4, WEB.v4, src_port, dst_port, bytes(32)), 0x2001, ttl, df=False)
+        datagram = udp(LAPTOP.v4, WEB.v4, src_port, dst_port, bytes(32))
+        return ipv4(LAPTOP.v4, WEB.v4, UDP, datagram, 0x2001, ttl, df=False)
 
     # Each error follows the packet that it quotes.
     errors = [
@@ -200,7 +201,8 @@ def fragments():
         for size in sizes:
             part = payload[at : at + size]
             more = at + size < len(payload)
-            out.append(ethernet(src.mac, dst.mac, IPV4, ipv4(src.v4, dst.v4, protocol, part, ident, 64, False, more, at)))
+            fragment = ipv4(src.v4, dst.v4, protocol, part, ident, 64, False, more, at)
+            out.append(ethernet(src.mac, dst.mac, IPV4, fragment))
             at += size
         return out
 
@@ -307,7 +309,8 @@ def ipv6_headers():
     def wrap(src, dst, inner):
         options = extension(inner[6], b"\x01\x04\0\0\0\0")
         longer = struct.pack(">H", len(inner) - 40 + len(options))
-        return ethernet(src.mac, dst.mac, IPV6, inner[:4] + longer + bytes([DESTINATION]) + inner[7:40] + options + inner[40:])
+        head = inner[:4] + longer + bytes([DESTINATION]) + inner[7:40]
+        return ethernet(src.mac, dst.mac, IPV6, head + options + inner[40:])
 
     tcp = Tcp(trace, LAPTOP, FAR, 40034, 7074, version=6, wrap=wrap)
     tcp.open()

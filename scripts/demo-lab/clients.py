@@ -83,7 +83,8 @@ def sip_message(first, call, to_tag, method, own, body=""):
 def call(role, own, other, seconds):
     """`caller` or `callee` of a telephone call: SIP (RFC 3261), RTP with G.711 and RTCP (RFC 3550)."""
     caller = role == "caller"
-    sdp = f"v=0\r\no=- 1 1 IN IP4 {own}\r\ns=-\r\nc=IN IP4 {own}\r\nt=0 0\r\nm=audio 16384 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
+    sdp = f"v=0\r\no=- 1 1 IN IP4 {own}\r\ns=-\r\nc=IN IP4 {own}\r\nt=0 0\r\n"
+    sdp += "m=audio 16384 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sip:
         sip.bind((own, 5060))
         sip.settimeout(60)
@@ -113,7 +114,8 @@ def call(role, own, other, seconds):
 
 def voice(own, other, seconds):
     source = int.from_bytes(socket.inet_aton(own), "big")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as rtp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as rtcp:
+    udp = (socket.AF_INET, socket.SOCK_DGRAM)
+    with socket.socket(*udp) as rtp, socket.socket(*udp) as rtcp:
         rtp.bind((own, 16384))
         rtcp.bind((own, 16385))
         begin = time.monotonic()
@@ -123,8 +125,8 @@ def voice(own, other, seconds):
             rtp.sendto(head + frames.noise(f"voice {number}", 160), (other, 16384))
             if number % 250 == 249:
                 now = time.time() + 2208988800
-                report = struct.pack(">BBHIIIIII", 0x80, 200, 6, source, int(now), int(now % 1 * 2**32), 160 * number, number, 160 * number)
-                rtcp.sendto(report, (other, 16385))
+                report = struct.pack(">BBHIII", 0x80, 200, 6, source, int(now), int(now % 1 * 2**32))
+                rtcp.sendto(report + struct.pack(">III", 160 * number, number, 160 * number), (other, 16385))
             time.sleep(max(0.0, begin + (number + 1) * 0.02 - time.monotonic()))
 
 
@@ -133,7 +135,8 @@ def lldp(name, description):
     mac = bytes.fromhex(Path("/sys/class/net/eth0/address").read_text().strip().replace(":", ""))
     field = lambda kind, value: struct.pack(">H", kind << 9 | len(value)) + value
     body = field(1, b"\x04" + mac) + field(2, b"\x05eth0") + field(3, struct.pack(">H", 120)) + field(4, b"eth0")
-    body += field(5, name.encode()) + field(6, description.encode()) + field(7, struct.pack(">HH", 0x80, 0x80)) + field(0, b"")
+    body += field(5, name.encode()) + field(6, description.encode())
+    body += field(7, struct.pack(">HH", 0x80, 0x80)) + field(0, b"")
     with raw_socket() as sock:
         for _ in range(4):
             sock.send(frames.ethernet(mac, bytes.fromhex("0180c200000e"), 0x88CC, body))

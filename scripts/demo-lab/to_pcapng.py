@@ -1,4 +1,7 @@
-"""to_pcapng.py IN OUT INTERFACE: a pcap file as pcapng with the interface's name and nothing about the machine."""
+"""to_pcapng.py IN OUT INTERFACE: a pcap file as pcapng with the interface's name and nothing about the machine.
+
+Packets are put in the order of their times: two processors deliver to one mirror port.
+"""
 
 import struct
 import sys
@@ -16,12 +19,15 @@ def main(source, target, interface):
     unit = {0xA1B2C3D4: 1000, 0xA1B23C4D: 1}[magic]
     out = Pcapng(application="make-demo.sh")
     out.interface(interface, link, tsresol=9, snaplen=snaplen)
+    packets = []
     position = 24
     while position + 16 <= len(data):
         seconds, fraction, kept, length = struct.unpack_from("<IIII", data, position)
         frame = data[position + 16 : position + 16 + kept]
-        out.packet(0, seconds * 10**9 + fraction * unit, frame, length=length)
+        packets.append((seconds * 10**9 + fraction * unit, length, frame))
         position += 16 + kept
+    for at, length, frame in sorted(packets, key=lambda packet: packet[0]):
+        out.packet(0, at, frame, length=length)
     Path(target).write_bytes(out.out)
 
 

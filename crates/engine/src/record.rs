@@ -6,7 +6,7 @@ mod names;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use flow::{Ended, Entry, Hasher};
+use flow::{Ended, Entry, Hasher, Who};
 use model::{Flow, rfc3339};
 use wire::Timestamp;
 
@@ -109,14 +109,14 @@ impl Recorder {
             rtt_avg_ms: rtt.map(|(_, mean, _)| f64::from(mean.round()) / 1e3),
             rtt_max_ms: rtt.map(|(_, _, max)| f64::from(max) / 1e3),
             jitter_ms: entry.jitter_us().map(|us| f64::from(us.round()) / 1e3),
-            src_retransmits: quality.retransmits[0],
-            dst_retransmits: quality.retransmits[1],
-            src_out_of_order: quality.out_of_order[0],
-            dst_out_of_order: quality.out_of_order[1],
-            src_duplicate_acks: quality.duplicate_acks[0],
-            dst_duplicate_acks: quality.duplicate_acks[1],
-            src_zero_windows: quality.zero_windows[0],
-            dst_zero_windows: quality.zero_windows[1],
+            src_retransmits: quality.retransmits[Who::Src],
+            dst_retransmits: quality.retransmits[Who::Dst],
+            src_out_of_order: quality.out_of_order[Who::Src],
+            dst_out_of_order: quality.out_of_order[Who::Dst],
+            src_duplicate_acks: quality.duplicate_acks[Who::Src],
+            dst_duplicate_acks: quality.duplicate_acks[Who::Dst],
+            src_zero_windows: quality.zero_windows[Who::Src],
+            dst_zero_windows: quality.zero_windows[Who::Dst],
             keep_alives: quality.keep_alives,
             lost_segments: quality.lost,
             duplicate_packets: quality.duplicates,
@@ -161,7 +161,7 @@ pub(crate) fn live_flow(view: &flow::View<'_>, bytes_per_second: u64) -> model::
         packets: entry.packets().iter().copied().map(u64::from).sum(),
         duration_ms: milliseconds(entry.last().since(entry.start())),
         rtt_ms: entry.rtt_us().map(|(_, mean, _)| f64::from(mean.round()) / 1e3),
-        retransmits: view.quality.retransmits.iter().copied().map(u64::from).sum(),
+        retransmits: view.quality.retransmits.0.iter().copied().map(u64::from).sum(),
         state: entry.current_state().name(),
     }
 }

@@ -4,10 +4,11 @@ use bytemuck::{Pod, Zeroable};
 use wire::{MacAddr, Timestamp};
 
 use crate::key::FlowKey;
+use crate::pair::Pair;
 
 /// One flow: four cache lines, in the order of how often they are touched.
 ///
-/// `[src, dst]` pairs are indexed by who sent: 0 is the side that opened the flow.
+/// Pairs are by who sent.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C, align(64))]
 pub struct Entry {
@@ -24,15 +25,15 @@ pub struct Entry {
 
     // Line 2: what every packet counts.
     pub(crate) start: u64,
-    pub(crate) bytes: [u64; 2],
-    pub(crate) payload: [u64; 2],
-    pub(crate) packets: [u32; 2],
+    pub(crate) bytes: Pair<u64>,
+    pub(crate) payload: Pair<u64>,
+    pub(crate) packets: Pair<u32>,
     /// TCP: what an acknowledgement must reach (or echo) to give a round trip, and when it was sent.
-    pub(crate) awaited: [u32; 2],
-    pub(crate) awaited_at: [u32; 2],
+    pub(crate) awaited: Pair<u32>,
+    pub(crate) awaited_at: Pair<u32>,
 
     // Line 3: the two halves of a TCP connection, or the spacing of datagrams.
-    pub(crate) sides: [Side; 2],
+    pub(crate) sides: Pair<Side>,
 
     // Line 4: results and what only the record needs.
     pub(crate) handshake_us: u32,
@@ -41,7 +42,7 @@ pub struct Entry {
     pub(crate) rtt_mean_us: f32,
     pub(crate) rtt_count: u32,
     /// Last round trip measured beyond each side: 0 from the capture point to `dst` and back.
-    pub(crate) leg_us: [u32; 2],
+    pub(crate) leg_us: Pair<u32>,
     pub(crate) jitter_us: f32,
     pub(crate) history: u64,
     pub(crate) macs: [[u8; 6]; 2],
@@ -252,17 +253,17 @@ impl Entry {
 
     /// Packets sent by `[src, dst]`.
     pub fn packets(&self) -> [u32; 2] {
-        self.packets
+        self.packets.0
     }
 
     /// Bytes sent by `[src, dst]`, from the link header, padding excluded.
     pub fn bytes(&self) -> [u64; 2] {
-        self.bytes
+        self.bytes.0
     }
 
     /// Bytes behind the transport header sent by `[src, dst]`.
     pub fn payload(&self) -> [u64; 2] {
-        self.payload
+        self.payload.0
     }
 
     /// SYN to the ACK that completes the handshake, in microseconds.

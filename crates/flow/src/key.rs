@@ -160,6 +160,7 @@ impl Hasher {
 }
 
 #[inline]
+#[allow(clippy::cast_possible_truncation, reason = "folding takes both halves of the product")]
 fn fold(a: u64, b: u64) -> u64 {
     let wide = u128::from(a) * u128::from(b);
     (wide >> 64) as u64 ^ wide as u64

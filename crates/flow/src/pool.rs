@@ -2,17 +2,19 @@
 
 use dpi::{Facts, Inspection};
 
-/// Trouble on a flow; most flows have none. Pairs are `[src, dst]` by who sent.
+use crate::pair::Pair;
+
+/// Trouble on a flow; most flows have none. Pairs are by who sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Quality {
     /// Segments sent again.
-    pub retransmits: [u32; 2],
+    pub retransmits: Pair<u32>,
     /// Segments that came later than their successors.
-    pub out_of_order: [u32; 2],
+    pub out_of_order: Pair<u32>,
     /// Duplicate acknowledgements.
-    pub duplicate_acks: [u32; 2],
+    pub duplicate_acks: Pair<u32>,
     /// Closed windows announced.
-    pub zero_windows: [u32; 2],
+    pub zero_windows: Pair<u32>,
     /// Keep-alives, both sides.
     pub keep_alives: u32,
     /// Gaps in the sequence numbers.
@@ -69,10 +71,6 @@ impl<T> Pool<T> {
             self.free.push(place);
         }
         value
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.values.len() - self.free.len()
     }
 }
 

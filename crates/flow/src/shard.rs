@@ -6,6 +6,7 @@ use crate::arrival::Arrival;
 use crate::entry::{EndReason, Entry, State, bit};
 use crate::index::Index;
 use crate::key::Hasher;
+use crate::pair::{Pair, Who};
 use crate::pool::{Extra, NONE, Pool, Quality, quality};
 use crate::settings::{Settings, Timeouts};
 use crate::slab::Slab;
@@ -22,6 +23,8 @@ pub struct Shard {
     quality: Pool<Quality>,
     extras: Pool<Extra>,
     labels: Vec<Label>,
+    /// Boxed as they are in the pool, so that they come and go without a copy.
+    #[allow(clippy::vec_box)]
     spare: Vec<Box<Inspection>>,
     scratch: Box<Inspection>,
     inspecting: usize,
@@ -148,7 +151,7 @@ impl Shard {
         let Some(place) = self.index.guess(arrival.hash) else { return (Guess(NONE), 0) };
         let entry = self.slab.get(place);
         let lines =
-            u32::from(entry.bits) ^ entry.packets[0] ^ entry.sides[0].next ^ entry.quality;
+            u32::from(entry.bits) ^ entry.packets[Who::Src] ^ entry.sides[Who::Src].next ^ entry.quality;
         (Guess(place), lines)
     }
 
@@ -302,16 +305,19 @@ impl Shard {
         let entry = self.slab.get_mut(place);
         let from = from_side(entry, arrival);
         entry.last = entry.last.max(arrival.time.nanos());
-        entry.packets[from] = entry.packets[from].saturating_add(1 + arrival.early_packets);
+        let arrived = arrival.early_packets.saturating_add(1);
+        entry.packets[from] = entry.packets[from].saturating_add(arrived);
         entry.bytes[from] += u64::from(packet.bytes) + u64::from(arrival.early_bytes);
         entry.payload[from] += u64::from(packet.payload_len);
         if packet.flags.has(Flags::FRAGMENT) {
-            quality(&mut self.quality, &mut entry.quality).fragments += 1 + arrival.early_packets;
+            let quality = quality(&mut self.quality, &mut entry.quality);
+            quality.fragments = quality.fragments.saturating_add(arrived);
         }
-        let now_us = (arrival.time.nanos() / 1000) as u32;
+        let now_us = wrapping_us(arrival.time);
         let repeated = is_repeated(entry, from, packet, now_us);
         if repeated {
-            quality(&mut self.quality, &mut entry.quality).duplicates += 1;
+            let quality = quality(&mut self.quality, &mut entry.quality);
+            quality.duplicates = quality.duplicates.saturating_add(1);
         }
         let has_transport = packet.flags.has(Flags::TRANSPORT) && !packet.flags.has(Flags::CUT_TRANSPORT);
         if packet.protocol == ip_protocol::TCP {
@@ -327,7 +333,7 @@ impl Shard {
                 }
             }
         } else {
-            if entry.packets[0] > 0 && entry.packets[1] > 0 {
+            if entry.packets.0.iter().all(|n| *n > 0) {
                 entry.state = State::Answered as u8;
             }
             spacing::datagram(entry, from, now_us);
@@ -341,17 +347,20 @@ impl Shard {
     }
 
     #[inline(never)]
-    fn inspect(&mut self, place: u32, from: usize, arrival: &Arrival, block: &[u8], dpi: &Engine) {
+    fn inspect(&mut self, place: u32, from: Who, arrival: &Arrival, block: &[u8], dpi: &Engine) {
         let packet = &arrival.packet;
         let entry = self.slab.get_mut(place);
-        let (src_port, dst_port) =
-            if from == 0 { (packet.src_port, packet.dst_port) } else { (packet.dst_port, packet.src_port) };
+        let (src_port, dst_port) = if from == Who::Src {
+            (packet.src_port, packet.dst_port)
+        } else {
+            (packet.dst_port, packet.src_port)
+        };
         let syn = u32::from(packet.tcp_flags & flag::SYN != 0);
         let segment = Segment {
             transport: packet.protocol,
             src_port,
             dst_port,
-            from_src: from == 0,
+            from_src: from == Who::Src,
             seq: packet.seq.wrapping_add(syn),
             from_start: entry.has(bit::FROM_START),
             payload: packet.payload(arrival.frame(block)),
@@ -363,7 +372,7 @@ impl Shard {
             Some(Extra::Inspecting(inspection)) if inspecting => inspection,
             _ => {
                 // Where the streams begin is known from the SYNs, in whatever order payload comes.
-                for (side, from_src) in entry.sides.iter().zip([true, false]) {
+                for (side, from_src) in entry.sides.0.iter().zip([true, false]) {
                     if let Some(base) = tcp::syn_seen(side) {
                         self.scratch.begins(from_src, base.wrapping_add(1));
                     }
@@ -441,9 +450,9 @@ impl Shard {
         let record = Quality { part: whole.part + 1, first_start, ..*whole };
         *whole = Quality { part: whole.part + 1, first_start, ..Quality::default() };
         entry.start = now.nanos();
-        entry.bytes = [0; 2];
-        entry.payload = [0; 2];
-        entry.packets = [0; 2];
+        entry.bytes = Pair::default();
+        entry.payload = Pair::default();
+        entry.packets = Pair::default();
         entry.rtt_count = 0;
         entry.rtt_max_us = 0;
         let facts = match self.extras.get(copy.extra) {
@@ -528,10 +537,17 @@ impl Shard {
     }
 }
 
-/// Which side of its flow sent this packet: 0 opened the flow.
+/// Microseconds that wrap every 71 minutes: only differences of these mean anything.
 #[inline]
-fn from_side(entry: &Entry, arrival: &Arrival) -> usize {
-    usize::from(entry.has(bit::SRC_IS_LO) != arrival.from_lo)
+#[allow(clippy::cast_possible_truncation, reason = "it is meant to wrap")]
+fn wrapping_us(time: Timestamp) -> u32 {
+    (time.nanos() / 1000) as u32
+}
+
+/// Which side of its flow sent this packet.
+#[inline]
+fn from_side(entry: &Entry, arrival: &Arrival) -> Who {
+    if entry.has(bit::SRC_IS_LO) == arrival.from_lo { Who::Src } else { Who::Dst }
 }
 
 /// Whether the sender of a flow's first packet opened the flow.
@@ -552,9 +568,9 @@ fn sender_opens(packet: &Packet) -> bool {
 /// same side within moments. (A segment that is sent again has another identification; where the
 /// identification is always 0, only payload tells a copy from an honest duplicate ACK.)
 #[inline]
-fn is_repeated(entry: &mut Entry, from: usize, packet: &Packet, now_us: u32) -> bool {
+fn is_repeated(entry: &mut Entry, from: Who, packet: &Packet, now_us: u32) -> bool {
     const MOMENTS_US: u32 = 5_000;
-    let side = &mut entry.sides[from & 1];
+    let side = &mut entry.sides[from];
     let id = (packet.ip_id & 0xffff) as u16;
     let len = (packet.payload_len & 0xffff) as u16;
     let same = side.ip_id == id && side.checksum == packet.checksum && side.last_len == len;
@@ -562,7 +578,7 @@ fn is_repeated(entry: &mut Entry, from: usize, packet: &Packet, now_us: u32) -> 
     let repeated = same
         && packet.checksum != 0
         && (id != 0 || (len > 0 && packet.protocol == ip_protocol::TCP))
-        && entry.packets[from & 1] > 1
+        && entry.packets[from] > 1
         && now_us.wrapping_sub(recent) < MOMENTS_US;
     side.ip_id = id;
     side.checksum = packet.checksum;

@@ -14,6 +14,12 @@ const NONE: u32 = u32::MAX;
 /// In `wheel_prev`: this entry is the first of the slot in the low bits.
 const FIRST: u32 = 1 << 31;
 
+/// Which slot a second is filed in.
+#[allow(clippy::cast_possible_truncation, reason = "the remainder is below SLOTS")]
+fn slot_of(second: u64) -> u32 {
+    (second % SLOTS as u64) as u32
+}
+
 #[derive(Debug)]
 pub(crate) struct Wheel {
     heads: Vec<u32>,
@@ -36,12 +42,12 @@ impl Wheel {
             self.second = now_second;
         }
         let ahead = deadline_second.saturating_sub(self.second).min(SLOTS as u64 - 1);
-        let slot = (self.second + ahead) as usize % SLOTS;
-        let next = self.heads[slot];
-        self.heads[slot] = place;
+        let slot = slot_of(self.second + ahead);
+        let next = self.heads[slot as usize];
+        self.heads[slot as usize] = place;
         let entry = slab.get_mut(place);
         entry.wheel_next = next;
-        entry.wheel_prev = FIRST | slot as u32;
+        entry.wheel_prev = FIRST | slot;
         if next != NONE {
             slab.get_mut(next).wheel_prev = place;
         }
@@ -72,7 +78,7 @@ impl Wheel {
         // A jump over more than a turn needs one turn.
         self.second = self.second.max(second.saturating_sub(SLOTS as u64));
         while self.second < second {
-            let place = self.heads[self.second as usize % SLOTS];
+            let place = self.heads[slot_of(self.second) as usize];
             if place != NONE {
                 self.remove(slab, place);
                 return Some(place);
@@ -86,7 +92,7 @@ impl Wheel {
     pub(crate) fn pop_earliest(&mut self, slab: &mut Slab) -> Option<(u32, u64)> {
         let (place, second) = (0..SLOTS as u64)
             .map(|ahead| self.second + ahead)
-            .map(|second| (self.heads[second as usize % SLOTS], second))
+            .map(|second| (self.heads[slot_of(second) as usize], second))
             .find(|(place, _)| *place != NONE)?;
         self.remove(slab, place);
         Some((place, second))

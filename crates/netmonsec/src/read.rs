@@ -27,7 +27,13 @@ pub(crate) fn run(arguments: &ReadArguments, config: &Config) -> anyhow::Result<
     }
     let print = arguments.print.unwrap_or(if arguments.json { Print::Flows } else { Print::Summary });
     let settings = engine_settings(config, &[]);
-    let mut run = Run { arguments, settings, signals: Signals::listen_for_stop()?, cut: Arc::default(), unread: Vec::new() };
+    let mut run = Run {
+        arguments,
+        settings,
+        signals: Signals::listen_for_stop()?,
+        cut: Arc::default(),
+        unread: Vec::new(),
+    };
     let terminal = Terminal::of(&io::stdout());
     let outcome = match print {
         Print::Devices => anyhow::bail!("devices are not recorded yet; --print flows has the addresses"),
@@ -133,7 +139,10 @@ impl Run<'_> {
         if cut.is_some() || outcome.stopped {
             whole = false;
             let packets = outcome.totals.counters.received;
-            writeln!(err, "netmonsec: stopped by a signal; these are the results of the first {packets} packets")?;
+            writeln!(
+                err,
+                "netmonsec: stopped by a signal; these are the results of the first {packets} packets"
+            )?;
         }
         for error in &self.unread {
             writeln!(err, "netmonsec: {error}")?;

@@ -49,7 +49,8 @@ impl Span {
         for i in 1..=count {
             let host = Namespace::new()?;
             let name = host.name();
-            switch.ip(&format!("link add p{i} type veth peer name {PORT} address {} netns {name}", mac(i)))?;
+            switch
+                .ip(&format!("link add p{i} type veth peer name {PORT} address {} netns {name}", mac(i)))?;
             switch.ip(&format!("link set p{i} master br0 up"))?;
             host.ip(&format!("link set {PORT} up"))?;
             host.ip(&format!("addr add 10.77.0.{i}/24 dev {PORT}"))?;

@@ -90,7 +90,11 @@ impl Publisher {
 }
 
 /// A count or a rate without its fraction; such a cast saturates.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "never negative, and far below 2^53")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "never negative, and far below 2^53"
+)]
 fn whole(n: f64) -> u64 {
     n as u64
 }

@@ -7,10 +7,10 @@ use capture::live::{Event, LinkState, Ring, RingBlock, pin_to_cpu, wait};
 use flow::{Arrival, Ended, Hasher};
 use wire::Timestamp;
 
-use super::order::{Order, Turn};
-use super::recorder::Outlet;
 use super::Shared;
+use super::order::{Order, Turn};
 use super::publish::{Nic, Published};
+use super::recorder::Outlet;
 use crate::clock::wall_clock;
 use crate::counters::Totals;
 use crate::front::Front;

@@ -9,6 +9,7 @@ use wire::tcp::{Opt, Options, flag};
 
 use crate::entry::{Entry, Side, bit};
 use crate::history::{self, SYN_ACK, event};
+use crate::pair::Who;
 use crate::pool::{Pool, Quality, quality};
 
 pub(crate) use state::reopens;
@@ -24,14 +25,14 @@ pub(crate) fn syn_seen(side: &Side) -> Option<u32> {
     (side.seen & (1 << event::SYN) != 0).then_some(side.base)
 }
 
-/// Takes note of a segment that side `from` (0 opened the flow) sent at `now_us`.
+/// Takes note of a segment that side `from` sent at `now_us`.
 ///
 /// The entry already counts the packet; `options` are the segment's TCP options.
 #[inline]
 pub(crate) fn segment(
     entry: &mut Entry,
     pool: &mut Pool<Quality>,
-    from: usize,
+    from: Who,
     packet: &Packet,
     options: &[u8],
     now_us: u32,
@@ -47,7 +48,7 @@ pub(crate) fn segment(
     }
     rtt::sample(entry, from, packet, options, now_us, found.retransmission);
     state::advance(entry, from, packet, now_us);
-    let side = &mut entry.sides[from & 1];
+    let side = &mut entry.sides[from];
     side.window = packet.window;
     if flags & flag::ACK != 0 {
         side.acked = packet.ack;
@@ -58,9 +59,9 @@ pub(crate) fn segment(
 
 /// What only a SYN says: the window's scale, whether timestamps are in use, when it was sent.
 #[cold]
-fn synchronise(entry: &mut Entry, from: usize, packet: &Packet, options: &[u8], now_us: u32) {
+fn synchronise(entry: &mut Entry, from: Who, packet: &Packet, options: &[u8], now_us: u32) {
     let mut timestamps = false;
-    let side = &mut entry.sides[from & 1];
+    let side = &mut entry.sides[from];
     for option in Options::new(options) {
         match option {
             // Shifts above 14 count as 14 (RFC 7323 s2.3).
@@ -70,9 +71,9 @@ fn synchronise(entry: &mut Entry, from: usize, packet: &Packet, options: &[u8], 
         }
     }
     if packet.tcp_flags & flag::ACK == 0 {
-        entry.bits |= if from == 0 { bit::FROM_START } else { 0 };
+        entry.bits |= if from == Who::Src { bit::FROM_START } else { 0 };
         // Until the handshake is done this is the time of the latest SYN.
-        if !entry.has(bit::HANDSHAKE_DONE) && from == 0 {
+        if !entry.has(bit::HANDSHAKE_DONE) && from == Who::Src {
             entry.handshake_us = now_us;
         }
     } else if timestamps {
@@ -82,9 +83,9 @@ fn synchronise(entry: &mut Entry, from: usize, packet: &Packet, options: &[u8], 
 }
 
 #[inline]
-fn record_history(entry: &mut Entry, from: usize, packet: &Packet, found: sequence::Found) {
+fn record_history(entry: &mut Entry, from: Who, packet: &Packet, found: sequence::Found) {
     let flags = packet.tcp_flags;
-    let side = &mut entry.sides[from & 1];
+    let side = &mut entry.sides[from];
     let mut wanted = 0u8;
     if flags & (flag::SYN | flag::RST) == 0 && flags & flag::ACK != 0 {
         wanted |= 1 << event::ACK;
@@ -98,9 +99,9 @@ fn record_history(entry: &mut Entry, from: usize, packet: &Packet, found: sequen
     wanted |= u8::from(found.gap) << event::GAP;
     let mut missing = wanted & !side.seen;
     while missing != 0 {
-        let event = missing.trailing_zeros() as u8;
+        let Ok(event) = u8::try_from(missing.trailing_zeros()) else { break };
         missing &= missing - 1;
         let letter = if event == event::SYN && flags & flag::ACK != 0 { SYN_ACK } else { event };
-        history::add(&mut entry.history, side, from == 1, letter);
+        history::add(&mut entry.history, side, from == Who::Dst, letter);
     }
 }

@@ -5,6 +5,7 @@ use wire::tcp::{self, flag};
 
 use super::before;
 use crate::entry::{Entry, bit};
+use crate::pair::Who;
 
 /// Pairs segments with their answers: by the timestamps option where both sides use it (RFC 7323
 /// s4), else by acknowledgement numbers, leaving out what was sent again (Karn's rule, RFC 6298 s3).
@@ -14,13 +15,13 @@ use crate::entry::{Entry, bit};
 #[inline]
 pub(super) fn sample(
     entry: &mut Entry,
-    from: usize,
+    from: Who,
     packet: &Packet,
     options: &[u8],
     now_us: u32,
     retransmission: bool,
 ) {
-    let to = 1 - from;
+    let to = from.other();
     let (mut sent, mut echoed) = (packet.seq.wrapping_add(packet.payload_len), packet.ack);
     let mut karn = retransmission;
     if entry.has(bit::TIMESTAMPS)

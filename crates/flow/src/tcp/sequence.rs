@@ -8,6 +8,7 @@ use wire::tcp::flag;
 
 use super::before;
 use crate::entry::{Entry, Side, bit};
+use crate::pair::{Pair, Who};
 use crate::pool::Quality;
 
 /// What one segment turned out to be.
@@ -47,11 +48,9 @@ impl Found {
     }
 
     #[cold]
-    pub(super) fn count(self, quality: &mut Quality, from: usize) {
-        let add = |counters: &mut [u32; 2], yes: bool| {
-            if let Some(n) = counters.get_mut(from) {
-                *n = n.saturating_add(u32::from(yes));
-            }
+    pub(super) fn count(self, quality: &mut Quality, from: Who) {
+        let add = |counters: &mut Pair<u32>, yes: bool| {
+            counters[from] = counters[from].saturating_add(u32::from(yes));
         };
         add(&mut quality.retransmits, self.retransmission);
         add(&mut quality.out_of_order, self.out_of_order);
@@ -63,14 +62,13 @@ impl Found {
 }
 
 #[inline]
-pub(super) fn analyse(entry: &mut Entry, from: usize, packet: &Packet, now_us: u32) -> Found {
+pub(super) fn analyse(entry: &mut Entry, from: Who, packet: &Packet, now_us: u32) -> Found {
     let reordering_us = if entry.has(bit::HANDSHAKE_DONE) && entry.handshake_us > 0 {
         entry.handshake_us
     } else {
         REORDERING_US
     };
-    let [a, b] = &mut entry.sides;
-    let (side, peer) = if from == 0 { (a, &*b) } else { (b, &*a) };
+    let (side, peer) = entry.sides.split(from);
     let flags = packet.tcp_flags;
     let (seq, len) = (packet.seq, packet.payload_len);
     let control = flags & (flag::SYN | flag::FIN | flag::RST);

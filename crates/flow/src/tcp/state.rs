@@ -6,21 +6,22 @@ use wire::tcp::flag;
 use super::{before, sequence::kind};
 use crate::entry::{Entry, State, bit};
 use crate::history::event;
+use crate::pair::Who;
 
 /// A SYN for a flow that is in the table opens another connection on the same ports.
 ///
 /// The same SYN again is a retransmission, whatever became of the first; one with another initial
 /// sequence number is a new connection (RFC 9293 s3.6.1).
-pub(crate) fn reopens(entry: &Entry, from: usize, packet: &Packet) -> bool {
+pub(crate) fn reopens(entry: &Entry, from: Who, packet: &Packet) -> bool {
     let syn = packet.tcp_flags & (flag::SYN | flag::ACK) == flag::SYN;
-    let Some(side) = entry.sides.get(from) else { return false };
+    let side = &entry.sides[from];
     let known = side.last_kind & kind::KNOWN != 0;
     syn && known && side.base != packet.seq
 }
 
 /// Moves the state on.
 #[inline]
-pub(super) fn advance(entry: &mut Entry, from: usize, packet: &Packet, now_us: u32) {
+pub(super) fn advance(entry: &mut Entry, from: Who, packet: &Packet, now_us: u32) {
     let flags = packet.tcp_flags;
     let state = entry.state();
     let next = if flags & flag::RST != 0 {
@@ -32,8 +33,8 @@ pub(super) fn advance(entry: &mut Entry, from: usize, packet: &Packet, now_us: u
             State::New | State::Answered => opening(flags),
             State::SynSent => match (flags & flag::SYN != 0, from) {
                 // SYN+ACK, or a SYN that crossed ours (simultaneous open, RFC 9293 s3.5).
-                (true, 1) => State::SynReceived,
-                (true, _) => State::SynSent,
+                (true, Who::Dst) => State::SynReceived,
+                (true, Who::Src) => State::SynSent,
                 (false, _) => {
                     // The capture may see one direction only.
                     complete_handshake(entry, from, packet, now_us);
@@ -62,11 +63,13 @@ fn opening(flags: u16) -> State {
     }
 }
 
-fn complete_handshake(entry: &mut Entry, from: usize, packet: &Packet, now_us: u32) {
-    let [src, dst] = &entry.sides;
+fn complete_handshake(entry: &mut Entry, from: Who, packet: &Packet, now_us: u32) {
+    let [src, dst] = &entry.sides.0;
     let answered = dst.last_kind & kind::KNOWN == 0 || packet.ack == dst.base.wrapping_add(1);
-    let completes =
-        from == 0 && answered && packet.tcp_flags & flag::ACK != 0 && packet.seq == src.base.wrapping_add(1);
+    let completes = from == Who::Src
+        && answered
+        && packet.tcp_flags & flag::ACK != 0
+        && packet.seq == src.base.wrapping_add(1);
     if completes && entry.has(bit::FROM_START) && !entry.has(bit::HANDSHAKE_DONE) {
         entry.handshake_us = now_us.wrapping_sub(entry.handshake_us);
         entry.bits |= bit::HANDSHAKE_DONE;
@@ -74,19 +77,19 @@ fn complete_handshake(entry: &mut Entry, from: usize, packet: &Packet, now_us: u
 }
 
 /// Which of the closing states it is follows from who sent a FIN and whose FIN was acknowledged.
-fn closing(entry: &Entry, from: usize, packet: &Packet, open: State) -> State {
+fn closing(entry: &Entry, from: Who, packet: &Packet, open: State) -> State {
     let fin = 1 << event::FIN;
     let acks = packet.tcp_flags & flag::ACK != 0;
     let mut sent = 0;
     let mut acked = 0;
-    for (i, side) in entry.sides.iter().enumerate() {
+    for who in [Who::Src, Who::Dst] {
+        let (side, peer) = (&entry.sides[who], &entry.sides[who.other()]);
         if side.seen & fin == 0 {
             continue;
         }
         sent += 1;
-        let peer = &entry.sides[1 - i];
         let by_peer = peer.last_kind & kind::ACK_KNOWN != 0 && !before(peer.acked, side.next);
-        let by_this = from == 1 - i && acks && !before(packet.ack, side.next);
+        let by_this = from == who.other() && acks && !before(packet.ack, side.next);
         acked += u8::from(by_peer || by_this);
     }
     match (sent, acked) {
@@ -101,9 +104,8 @@ fn closing(entry: &Entry, from: usize, packet: &Packet, open: State) -> State {
 
 /// A RST must fit the window of the side it is sent to, or the acknowledgement of its SYN, or it
 /// changes nothing (RFC 9293 s3.10.7.3, s3.5.3): else anybody could end a connection in our eyes.
-fn reset_is_acceptable(entry: &Entry, from: usize, packet: &Packet) -> bool {
-    let side = &entry.sides[from & 1];
-    let peer = &entry.sides[1 - (from & 1)];
+fn reset_is_acceptable(entry: &Entry, from: Who, packet: &Packet) -> bool {
+    let (side, peer) = (&entry.sides[from], &entry.sides[from.other()]);
     let known = side.last_kind & kind::KNOWN != 0;
     if !known || peer.last_kind & kind::ACK_KNOWN == 0 {
         // Answer to a SYN: the acknowledgement must be that of the SYN.

@@ -23,7 +23,8 @@ pub(crate) fn pcapng<'f>(interfaces: u32, frames: impl IntoIterator<Item = (u64,
     for number in 0..interfaces {
         let name = format!("eth{number:05}");
         let padded = [name.as_bytes(), &[0; 4][..name.len().next_multiple_of(4) - name.len()]].concat();
-        let option = [&2_u16.to_le_bytes()[..], &(name.len() as u16).to_le_bytes(), &padded, &[0; 4]].concat();
+        let option =
+            [&2_u16.to_le_bytes()[..], &(name.len() as u16).to_le_bytes(), &padded, &[0; 4]].concat();
         block(&mut file, 1, &[&1_u32.to_le_bytes(), &0_u32.to_le_bytes(), &option]);
     }
     for (time_ns, frame) in frames {

@@ -17,8 +17,10 @@ impl Totals {
     /// From the last line on standard error.
     pub(crate) fn of_farewell(stderr: &[String]) -> Self {
         let line = stderr.last().expect("a last line");
-        let numbers: Vec<u64> = line.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
-        let [received, processed, undecodable, filtered, shed, on_wire, kernel, flows, ..] = numbers[..] else {
+        let numbers: Vec<u64> =
+            line.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+        let [received, processed, undecodable, filtered, shed, on_wire, kernel, flows, ..] = numbers[..]
+        else {
             panic!("no totals: {line}");
         };
         assert!(line.contains(" packets received = "), "{line}");

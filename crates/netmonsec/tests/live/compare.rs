@@ -21,12 +21,17 @@ pub(crate) fn same_flows(live: &[Value], file: &[Value]) {
     let only = |a: &BTreeMap<String, Value>, b: &BTreeMap<String, Value>| {
         a.keys().filter(|key| !b.contains_key(*key)).cloned().collect::<Vec<_>>()
     };
-    assert_eq!((only(&live, &file), only(&file, &live)), (vec![], vec![]), "flows only live, only in the file");
+    assert_eq!(
+        (only(&live, &file), only(&file, &live)),
+        (vec![], vec![]),
+        "flows only live, only in the file"
+    );
     for (key, live) in &live {
         let file = &file[key];
         for field in TIMES_MS {
             let [a, b] = [live, file].map(|flow| flow[field].as_f64());
-            let near = a.is_some() == b.is_some() && a.zip(b).is_none_or(|(a, b)| (a - b).abs() <= TOLERANCE_MS);
+            let near =
+                a.is_some() == b.is_some() && a.zip(b).is_none_or(|(a, b)| (a - b).abs() <= TOLERANCE_MS);
             assert!(near, "{key}: {field} {a:?} live, {b:?} in the file\n{live}\n{file}");
         }
         assert_eq!(lasting(live), lasting(file), "{key}");

@@ -74,7 +74,11 @@ fn memory_is_bounded_and_what_had_to_go_is_counted() {
     assert_eq!(totals.received + totals.kernel, u64::from(FLOWS));
     assert_eq!(totals.flows, totals.processed, "each packet opens a flow");
     assert_eq!(report.flows.iter().map(packets).sum::<u64>(), totals.processed);
-    assert!(evicted > 0 && report.stderr.last().unwrap().contains(&format!("{evicted} evicted")), "{evicted} {:?}", report.stderr);
+    assert!(
+        evicted > 0 && report.stderr.last().unwrap().contains(&format!("{evicted} evicted")),
+        "{evicted} {:?}",
+        report.stderr
+    );
 }
 
 /// The most memory that a process has had, looked at until it is gone.
@@ -82,7 +86,9 @@ fn peak_mib(id: u32) -> u64 {
     let mut peak_kib = 0;
     while let Ok(status) = fs::read_to_string(format!("/proc/{id}/status")) {
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let Some(kib) = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok()) else { break };
+        let Some(kib) = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok()) else {
+            break;
+        };
         peak_kib = peak_kib.max(kib);
         thread::sleep(Duration::from_millis(1));
     }

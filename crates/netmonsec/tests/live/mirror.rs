@@ -28,7 +28,10 @@ fn flows_are_those_of_a_simultaneous_capture() {
             return;
         }
     }
-    skipped(&format!("live::{test}"), "the kernel dropped packets three times, so there is nothing to compare");
+    skipped(
+        &format!("live::{test}"),
+        "the kernel dropped packets three times, so there is nothing to compare",
+    );
 }
 
 /// False if the kernel dropped packets for one or the other.
@@ -52,7 +55,8 @@ fn round(span: &Span) -> bool {
     let counts = tcpdump.finish().stderr;
     let count = |what: &str| {
         let line = counts.iter().find(|line| line.ends_with(what));
-        line.and_then(|line| line.split(' ').next()?.parse::<u64>().ok()).unwrap_or_else(|| panic!("{counts:?}"))
+        line.and_then(|line| line.split(' ').next()?.parse::<u64>().ok())
+            .unwrap_or_else(|| panic!("{counts:?}"))
     };
     if count("dropped by kernel") + report.totals.kernel > 0 {
         return false;

@@ -10,9 +10,7 @@ use crate::common::outer_packets;
 use crate::monitor::{Monitor, datagram};
 
 fn write(file: &Path, udp_unanswered: &str, local: &str) {
-    let text = format!(
-        "[networks]\nlocal = [{local}]\n[flow.timeouts]\nudp_unanswered = {udp_unanswered}\n"
-    );
+    let text = format!("[networks]\nlocal = [{local}]\n[flow.timeouts]\nudp_unanswered = {udp_unanswered}\n");
     fs::write(file, text).unwrap();
 }
 
