@@ -35,9 +35,12 @@ def main():
 
 
 def measure(name, file, o):
+    # The one in C, where there is one: it is what the issues' figures refer to. (On 60-byte packets ours takes a quarter of
+    # its time, because its compiler adds eight bytes at once.)
+    in_c = o.dir / "floor_mmap"
     commands = {
         "netmonsec": [o.bin / "netmonsec", "read", "--workers", "1", "--print", "none", file],
-        "floor": [o.bin / "examples/floor", file],
+        "floor": [in_c if in_c.is_file() else o.bin / "examples/floor", file],
         "softflowd": ["softflowd", "-6", "-d", "-m", "3000000", "-r", file],
         "argus": ["argus", "-X", "-r", file, "-w", "/dev/null"],
         "ndpi": ["ndpiReader", "-i", file, "-n", "1", "-q"],

@@ -193,3 +193,51 @@ impl Index {
         self.mask = mask;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    /// Behaves as a map does, through growth, overflow and removal.
+    #[test]
+    fn agrees_with_a_map() {
+        let mut index = Index::new();
+        let mut model: HashMap<u64, u32> = HashMap::new();
+        let mut seed = 1u64;
+        for step in 0..200_000u32 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            // Few distinct low bits, so that buckets overflow.
+            let hash = (seed >> 40) & 0x3f_ff3f;
+            if let Some(place) = model.remove(&hash) {
+                assert_eq!(index.find(hash, |p| p == place), Some(place));
+                index.remove(hash, place);
+                assert_eq!(index.find(hash, |p| p == place), None);
+            } else {
+                index.insert(hash, step);
+                model.insert(hash, step);
+            }
+        }
+        assert_eq!(index.len, model.len());
+        for (hash, place) in &model {
+            assert_eq!(index.find(*hash, |p| p == *place), Some(*place));
+        }
+        for (hash, place) in &model {
+            index.remove(*hash, *place);
+        }
+        let left: u64 = index.buckets.all().iter().map(|b| u64::from(b.overflow)).sum();
+        assert_eq!((index.len, left), (0, 0));
+    }
+
+    #[test]
+    fn one_bucket_for_all() {
+        let mut index = Index::new();
+        for place in 0..100 {
+            index.insert(5, place);
+        }
+        assert!((0..100).all(|place| index.find(5, |p| p == place) == Some(place)));
+        (0..100).rev().for_each(|place| index.remove(5, place));
+        assert_eq!(index.find(5, |_| true), None);
+    }
+}

@@ -90,8 +90,9 @@ impl Default for Guess {
 
 /// Inspections that are kept for reuse.
 const SPARE: usize = 256;
-/// Entries that eviction looks at before it takes the last of them.
-const EVICTION_TRIES: usize = 8;
+/// Entries that eviction looks at before it takes the last of them. One that had packets since it
+/// was filed is filed anew, so on average hardly more than one is looked at.
+const EVICTION_TRIES: usize = 256;
 
 impl Shard {
     /// An empty shard that takes its part of what `settings` allow.
@@ -524,7 +525,10 @@ impl Shard {
         let t = &self.timeouts;
         let idle_ns = match (entry.key.protocol(), entry.state()) {
             (ip_protocol::TCP, state) => match state {
-                State::SynSent | State::SynReceived | State::Closing | State::LastAck => t.tcp_half_open_ns,
+                // A new flow is filed before its first segment has told the state.
+                State::New | State::SynSent | State::SynReceived | State::Closing | State::LastAck => {
+                    t.tcp_half_open_ns
+                }
                 State::TimeWait | State::Reset => t.tcp_closed_ns,
                 _ => t.tcp_established_ns,
             },
