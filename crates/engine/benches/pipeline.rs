@@ -62,7 +62,7 @@ fn made(make: impl Fn(&mut Traffic<Vec<u8>>) -> io::Result<()>) -> Made {
 /// The capture that comes with the project; `None` if it is not there.
 fn demo() -> Option<Made> {
     let capture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/demo.pcapng");
-    Some(made(|traffic| traffic.mix(&[capture.clone()], 20))).filter(|(_, packets)| *packets > 0)
+    Some(made(|traffic| traffic.mix(std::slice::from_ref(&capture), 20))).filter(|(_, packets)| *packets > 0)
 }
 
 fn front(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, settings: &Settings, (bytes, packets): &Made) {

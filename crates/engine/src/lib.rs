@@ -9,6 +9,7 @@
 #![allow(clippy::vec_box, reason = "an ended flow is 400 bytes: queues and sorting move pointers")]
 
 mod clock;
+mod closing;
 mod counters;
 mod front;
 mod merge;

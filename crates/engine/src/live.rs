@@ -121,7 +121,7 @@ impl Live {
         let wants_flows = sink.wants_flows();
         let recorder = {
             let (shared, names) = (Arc::clone(&shared), names.clone());
-            std::thread::spawn(move || recorder::run(&shared, &inlet, &names, sink))
+            std::thread::spawn(move || recorder::run(&shared, inlet, &names, sink))
         };
         let hasher = Hasher::new(config.seed);
         let blocks = config.interfaces.iter().map(|i| i.blocks as usize).min().unwrap_or_default();

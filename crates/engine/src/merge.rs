@@ -1,6 +1,3 @@
-use std::collections::VecDeque;
-
-use crossbeam_channel::Receiver;
 use flow::Ended;
 use wire::Timestamp;
 
@@ -61,30 +58,6 @@ impl Merge {
 }
 
 /// What records are ordered by.
-pub(crate) fn order(ended: &Ended) -> (Timestamp, Timestamp, flow::FlowKey) {
+fn order(ended: &Ended) -> (Timestamp, Timestamp, flow::FlowKey) {
     (ended.decided_at, ended.entry.start(), *ended.entry.key())
-}
-
-/// Hands on the flows that were open at the end: each worker sends its own in the order they began.
-/// Until the workers hang up; messages without flows are passed over.
-pub(crate) fn merge_open<M>(
-    workers: &[Receiver<M>],
-    flows: impl Fn(M) -> Option<Vec<Box<Ended>>>,
-    sink: &mut dyn FlowSink,
-) {
-    let mut queues: Vec<VecDeque<Box<Ended>>> = workers.iter().map(|_| VecDeque::new()).collect();
-    loop {
-        for (queue, worker) in queues.iter_mut().zip(workers) {
-            while queue.is_empty() {
-                match worker.recv() {
-                    Ok(message) => queue.extend(flows(message).unwrap_or_default()),
-                    Err(_) => break,
-                }
-            }
-        }
-        let began = |ended: &Ended| (ended.entry.start(), *ended.entry.key());
-        let least = queues.iter_mut().filter(|q| !q.is_empty()).min_by_key(|q| q.front().map(|e| began(e)));
-        let Some(ended) = least.and_then(VecDeque::pop_front) else { return };
-        sink.flow(&ended);
-    }
 }

@@ -1,7 +1,9 @@
 //! Analysing capture files, in one thread or several, with the same result.
 
 mod alone;
+mod pace;
 mod together;
+mod windows;
 
 use capture::file::{ReadError, Reader};
 use capture::{Block, Record};

@@ -202,6 +202,8 @@ pub(crate) mod bit {
     pub(crate) const FACTS: u8 = 1 << 5;
     /// Both sides send TCP timestamps.
     pub(crate) const TIMESTAMPS: u8 = 1 << 6;
+    /// UDP only: this is RTP, and `handshake_us` is the place of its streams in the pool.
+    pub(crate) const RTP: u8 = TIMESTAMPS;
     /// Round trips before the handshake is complete are not yet known.
     pub(crate) const HANDSHAKE_DONE: u8 = 1 << 7;
 }

@@ -19,6 +19,7 @@ mod index;
 mod key;
 mod pair;
 mod pool;
+mod rtp;
 mod settings;
 mod shard;
 mod slab;

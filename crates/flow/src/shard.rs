@@ -8,10 +8,11 @@ use crate::index::Index;
 use crate::key::Hasher;
 use crate::pair::{Pair, Who};
 use crate::pool::{Extra, NONE, Pool, Quality, quality};
+use crate::rtp::Rtp;
 use crate::settings::{Settings, Timeouts};
 use crate::slab::Slab;
 use crate::wheel::Wheel;
-use crate::{SHARDS, spacing, tcp};
+use crate::{SHARDS, rtp, spacing, tcp};
 
 /// A share of the flow table, by hash: its entries, their timers and what they borrow.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub struct Shard {
     index: Index,
     wheel: Wheel,
     quality: Pool<Quality>,
+    rtp: Pool<Rtp>,
     extras: Pool<Extra>,
     labels: Vec<Label>,
     /// Boxed as they are in the pool, so that they come and go without a copy.
@@ -105,6 +107,7 @@ impl Shard {
             index: Index::new(),
             wheel: Wheel::new(),
             quality: Pool::default(),
+            rtp: Pool::default(),
             extras: Pool::default(),
             labels: Vec::new(),
             spare: Vec::new(),
@@ -337,7 +340,14 @@ impl Shard {
             if entry.packets.0.iter().all(|n| *n > 0) {
                 entry.state = State::Answered as u8;
             }
-            spacing::datagram(entry, from, now_us);
+            if entry.has(bit::RTP) && packet.protocol == ip_protocol::UDP {
+                let payload = packet.payload(arrival.frame(block));
+                let rtp = self.rtp.get_mut(entry.handshake_us);
+                let jitter_us = rtp.and_then(|rtp| rtp::packet(rtp, from, payload, now_us));
+                entry.jitter_us = jitter_us.unwrap_or(entry.jitter_us);
+            } else {
+                spacing::datagram(entry, from, now_us);
+            }
         }
         if packet.payload_captured > 0 && has_transport {
             let entry = self.slab.get(place);
@@ -423,7 +433,14 @@ impl Shard {
         }
         if let Some(label) = label {
             let number = self.intern(label);
-            self.slab.get_mut(place).label = number;
+            let entry = self.slab.get_mut(place);
+            entry.label = number;
+            if label.protocol == "rtp" && entry.key.protocol() == ip_protocol::UDP {
+                // From here on its own clock counts, not the spacing of its packets.
+                entry.bits |= bit::RTP;
+                entry.handshake_us = self.rtp.put(Rtp::default());
+                entry.jitter_us = 0.0;
+            }
         }
     }
 
@@ -502,6 +519,9 @@ impl Shard {
             Some(Some(Extra::Facts(facts))) => Some(facts),
             _ => None,
         };
+        if entry.has(bit::RTP) && entry.key.protocol() == ip_protocol::UDP {
+            self.rtp.take(entry.handshake_us);
+        }
         let mut quality = self.quality.take(entry.quality).unwrap_or_default();
         if quality.part > 0 {
             quality.part += 1;

@@ -2,6 +2,7 @@
 
 // SAFETY (of the implementation below): every call is passed on to the system allocator.
 #![allow(unsafe_code, reason = "a global allocator that counts has to be unsafe")]
+#![allow(clippy::indexing_slicing, clippy::cast_possible_truncation, clippy::unwrap_used)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! IP fragments find the flow of their datagram, in whatever order they come.
+#![allow(clippy::indexing_slicing, clippy::cast_possible_truncation, clippy::unwrap_used)]
 
 mod common;
 

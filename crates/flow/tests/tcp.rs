@@ -1,4 +1,5 @@
 //! TCP connections, segment by segment: state, history and counters.
+#![allow(clippy::indexing_slicing, clippy::cast_possible_truncation, clippy::unwrap_used)]
 
 mod common;
 

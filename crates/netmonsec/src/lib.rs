@@ -35,13 +35,25 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Err(error) if error.downcast_ref::<io::Error>().is_some_and(print::reader_gone) => ExitCode::SUCCESS,
         Err(error) => {
             // A terminal that cannot take the message leaves nobody to tell.
-            let _ = writeln!(io::stderr(), "netmonsec: {error:#}");
+            let _ = writeln!(io::stderr(), "netmonsec: {}", told(&error));
             match error.downcast_ref() {
                 Some(LiveError::NotPermitted { .. }) => ExitCode::from(NOT_PERMITTED),
                 _ => ExitCode::FAILURE,
             }
         }
     }
+}
+
+/// An error with its causes, those left out that it names itself. What it names may come from
+/// anywhere.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text.lines().map(print::safe).collect::<Vec<_>>().join("\n")
 }
 
 fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {

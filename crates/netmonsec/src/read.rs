@@ -11,7 +11,6 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use engine::read::{Outcome, Source};
 use engine::{FlowSink, Recorder, Settings};
 
@@ -107,9 +106,9 @@ impl Run<'_> {
     fn open(&mut self) -> anyhow::Result<Vec<Source>> {
         let mut sources = Vec::new();
         for file in &self.arguments.files {
-            match self.open_one(file) {
-                Ok(source) => sources.push(source),
-                Err(error) => self.unread.push(format!("{error:#}")),
+            match input::open(file, &self.signals, &self.cut) {
+                Ok(reader) => sources.push(Source::new(input::name(file), reader)),
+                Err(error) => self.unread.push(format!("{}: {error}", safe(&input::name(file)))),
             }
             if let Some(name) = self.cut.get() {
                 anyhow::bail!("stopped by a signal while waiting for {}", safe(name));
@@ -119,12 +118,6 @@ impl Run<'_> {
             anyhow::bail!("{}", self.unread.join("\nnetmonsec: "));
         }
         Ok(sources)
-    }
-
-    fn open_one(&self, file: &Path) -> anyhow::Result<Source> {
-        let name = input::name(file);
-        let reader = input::open(file, &self.signals, &self.cut).with_context(|| safe(&name).into_owned())?;
-        Ok(Source::new(name, reader))
     }
 
     fn conclude(&self, outcome: &Outcome) -> anyhow::Result<ExitCode> {

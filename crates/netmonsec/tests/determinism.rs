@@ -12,14 +12,17 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{captures, run, stdout_of};
-use testlab::frames::{KINDS, conversation};
+use common::{captures, netmonsec, stdout_of};
+use testlab::Process;
+use testlab::frames::{KINDS, UDP, conversation, ethernet, ip, udp};
 
-/// What `read --json` says with so many workers, and its exit status.
-fn records(file: &Path, workers: u8, more: &[&str]) -> (Vec<u8>, Option<i32>) {
+/// What `read --json` says with so many workers, and its exit status. Workers that wait for one
+/// another for ever fail the test.
+fn records(file: &Path, workers: u8, more: &[&str]) -> (Vec<String>, Option<i32>) {
     let (file, workers) = (file.to_str().unwrap(), workers.to_string());
-    let output = run(&[&["read", "--json", file, "--workers", &workers], more].concat());
-    (output.stdout, output.status.code())
+    let arguments = [&["read", "--json", file, "--workers", &workers], more].concat();
+    let finished = Process::start(&mut netmonsec(&arguments)).finish();
+    (finished.stdout, finished.status.code())
 }
 
 /// Fails where more workers say something else than one.
@@ -75,7 +78,7 @@ fn many_interfaces_in_one_file() {
     let file = folder.path().join("many.pcapng");
     std::fs::write(&file, bytes).unwrap();
     let (text, _) = records(&file, 4, &[]);
-    assert!(String::from_utf8(text).unwrap().contains("\"interface\":\"eth04999\""));
+    assert!(text[0].contains("\"interface\":\"eth04999\""));
     compare(&[file], &[2, 8], &[]);
 }
 
@@ -97,4 +100,20 @@ fn time_that_jumps() {
     std::fs::write(&file, bytes).unwrap();
     assert!(stdout_of(&["read", "--json", file.to_str().unwrap()]).len() > 10_000);
     compare(&[file], &[2, 4, 8, 16], &[]);
+}
+
+#[test]
+fn a_flood_within_one_second() {
+    // Each packet opens a flow and most of them evict one, with no second to order them by.
+    let frame = |n: u32| {
+        let from = std::net::Ipv4Addr::from_bits(0x0a00_0000 + n).into();
+        ethernet(false, &[0x0800], &ip(from, [10, 9, 9, 9].into(), UDP, &udp(5000, 6000, b"hello")))
+    };
+    let frames: Vec<_> = (0..100_000).map(|n| (1_000_000_000 + u64::from(n), frame(n))).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("flood.pcap");
+    let bytes = common::capture_file::pcap(frames.iter().map(|(time, frame)| (*time, &frame[..])));
+    std::fs::write(&file, bytes).unwrap();
+    assert_eq!(records(&file, 1, &CROWDED).0.len(), 100_000);
+    compare(&[file], &[2, 8], &CROWDED);
 }

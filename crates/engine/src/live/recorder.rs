@@ -7,31 +7,24 @@ use flow::Ended;
 
 use super::Shared;
 use crate::FlowSink;
-use crate::merge::{Merge, merge_open};
+use crate::closing::{self, Closing, Last};
+use crate::merge::Merge;
 
 /// Records in one message.
 const BATCH: usize = 64;
-/// Messages that may wait while a worker ends its open flows.
-const CLOSING: usize = 16;
 
 /// A worker's way to the recorder.
 #[derive(Debug)]
 pub(super) struct Outlet {
     records: Sender<Vec<Box<Ended>>>,
-    closing: Sender<Vec<Box<Ended>>>,
-}
-
-/// The way of the flows that were open at the end, in their order.
-pub(super) struct Closing {
-    out: Sender<Vec<Box<Ended>>>,
-    batch: Vec<Box<Ended>>,
+    closing: Closing,
 }
 
 /// Where the records of all workers come out.
 #[derive(Debug)]
 pub(super) struct Inlet {
     records: Receiver<Vec<Box<Ended>>>,
-    closing: Vec<Receiver<Vec<Box<Ended>>>>,
+    last: Last,
     /// Records that may wait for others before them.
     most: usize,
 }
@@ -39,14 +32,9 @@ pub(super) struct Inlet {
 /// Ways for so many workers, on which `most` records may wait.
 pub(super) fn connect(workers: usize, most: usize) -> (Vec<Outlet>, Inlet) {
     let (records, incoming) = bounded((most / 2 / BATCH).max(1));
-    let mut closing = Vec::new();
-    let outlets = (0..workers).map(|_| {
-        let (to, from) = bounded(CLOSING);
-        closing.push(from);
-        Outlet { records: records.clone(), closing: to }
-    });
-    let outlets = outlets.collect();
-    (outlets, Inlet { records: incoming, closing, most: most / 2 })
+    let (closing, last) = closing::connect(workers);
+    let outlets = closing.into_iter().map(|closing| Outlet { records: records.clone(), closing });
+    (outlets.collect(), Inlet { records: incoming, last, most: most / 2 })
 }
 
 impl Outlet {
@@ -66,27 +54,12 @@ impl Outlet {
     /// Hands over the last records however long it takes, and goes on with the open flows.
     pub(super) fn close(self, ended: &mut Vec<Ended>) -> Closing {
         let _ = self.records.send(ended.drain(..).map(Box::new).collect());
-        Closing { out: self.closing, batch: Vec::new() }
-    }
-}
-
-impl Closing {
-    pub(super) fn push(&mut self, ended: Ended) {
-        self.batch.push(Box::new(ended));
-        if self.batch.len() == BATCH {
-            let _ = self.out.send(std::mem::take(&mut self.batch));
-        }
-    }
-}
-
-impl Drop for Closing {
-    fn drop(&mut self) {
-        let _ = self.out.send(std::mem::take(&mut self.batch));
+        self.closing
     }
 }
 
 /// Puts the records of all workers in order and hands them to the sink, until the workers are gone.
-pub(super) fn run(shared: &Shared, inlet: &Inlet, names: &[String], mut sink: impl FlowSink) {
+pub(super) fn run(shared: &Shared, inlet: Inlet, names: &[String], mut sink: impl FlowSink) {
     for (number, name) in (0u16..).zip(names) {
         sink.interface(number, Some(name));
     }
@@ -126,6 +99,6 @@ pub(super) fn run(shared: &Shared, inlet: &Inlet, names: &[String], mut sink: im
         sink.flush();
     }
     merge.finish(&mut sink);
-    merge_open(&inlet.closing, Some, &mut sink);
+    inlet.last.hand_on(&mut sink);
     sink.flush();
 }

@@ -3,6 +3,7 @@ use flow::{Arrival, Ended, Hasher};
 use wire::Timestamp;
 
 use super::Pipeline;
+use super::pace::{Mark, Pace};
 use crate::counters::Totals;
 use crate::front::Front;
 use crate::merge::Merge;
@@ -15,7 +16,7 @@ pub(super) struct Alone<'a> {
     tables: Tables,
     merge: Merge,
     sink: &'a mut dyn FlowSink,
-    second: u64,
+    pace: Pace,
     arrivals: Vec<Arrival>,
     ended: Vec<Ended>,
 }
@@ -31,7 +32,7 @@ impl<'a> Alone<'a> {
             tables: Tables::new(settings, hasher, 0, 1),
             merge: Merge::default(),
             sink,
-            second: 0,
+            pace: Pace::default(),
             arrivals: Vec::with_capacity(COLLECT * 2),
             ended: Vec::new(),
         }
@@ -52,14 +53,14 @@ impl<'a> Alone<'a> {
         self.ended.clear();
     }
 
-    fn mark(&mut self, block: &[u8], second: u64) {
+    fn mark(&mut self, block: &[u8], mark: Mark) {
         self.process(block);
+        let Mark::Second(second) = mark else { return self.merge.finish(self.sink) };
         self.front.advance(Timestamp::new(second, 0), &mut self.arrivals);
         self.process(block);
         self.tables.advance(second, &mut self.ended);
         self.collect();
         self.merge.release(second, self.sink);
-        self.second = second;
     }
 }
 
@@ -70,9 +71,8 @@ impl Pipeline for Alone<'_> {
 
     fn records(&mut self, block: &Block, records: &[Record]) {
         for record in records {
-            let second = record.time.secs();
-            if second > self.second {
-                self.mark(block, second);
+            if let Some(mark) = self.pace.step(record.time) {
+                self.mark(block, mark);
             }
             self.front.take(block, record, &mut self.arrivals);
             if self.arrivals.len() >= COLLECT {

@@ -7,9 +7,12 @@ use rtrb::{Consumer, Producer, PushError, RingBuffer};
 use wire::Timestamp;
 
 use super::Pipeline;
+use super::pace::{Mark, Pace};
+use super::windows::Windows;
+use crate::closing::{self, Closing, Last};
 use crate::counters::Totals;
 use crate::front::Front;
-use crate::merge::{Merge, merge_open};
+use crate::merge::Merge;
 use crate::tables::Tables;
 use crate::{FILE_SEED, FlowSink, Settings};
 
@@ -17,10 +20,10 @@ use crate::{FILE_SEED, FlowSink, Settings};
 /// its shards, one more puts what they emit in order. Nothing is shed: who is ahead waits.
 pub(super) struct Together<'scope> {
     front: Front,
-    second: u64,
+    pace: Pace,
     workers: Vec<Lane>,
     arrivals: Vec<Arrival>,
-    to_merge: Sender<Name>,
+    names: Sender<Name>,
     threads: Vec<ScopedJoinHandle<'scope, Totals>>,
     merging: ScopedJoinHandle<'scope, ()>,
 }
@@ -35,16 +38,13 @@ struct Lane {
 
 enum ToWorker {
     Arrivals(Block, Vec<Arrival>),
-    /// Packet time has come to this whole second.
-    Mark(u64),
+    Mark(Mark),
     Finish(Timestamp),
 }
 
 enum FromWorker {
     Ended(Vec<Box<Ended>>),
-    Mark(u64),
-    /// Every flow was handed over, except those that were still open: they follow in order.
-    Closing,
+    Mark(Mark),
 }
 
 /// An interface's number and name, for the records.
@@ -68,27 +68,29 @@ impl<'scope> Together<'scope> {
         let wants_flows = sink.wants_flows();
         let mut lanes = Vec::new();
         let mut threads = Vec::new();
-        let mut from_workers = Vec::new();
-        for worker in 0..workers {
+        // One channel for all: whoever waited for one worker would hold up the others, and through
+        // them the one that is waited for.
+        let (to_merge, from_workers) = bounded(16 * workers);
+        let (closing, last) = closing::connect(workers);
+        for (worker, closing) in closing.into_iter().enumerate() {
             let (out, input) = RingBuffer::new(QUEUE);
             let (emptied, back) = RingBuffer::new(QUEUE);
-            let (to_merge, from_worker) = bounded(16);
             let tables = Tables::new(settings, hasher, worker, workers);
-            let work = Work { tables, input, emptied, to_merge, wants_flows };
+            let to_merge = to_merge.clone();
+            let work = Work { worker, tables, input, emptied, to_merge, closing, wants_flows };
             threads.push(scope.spawn(move || work.run()));
             lanes.push(Lane { out, back, filling: Vec::with_capacity(BATCH) });
-            from_workers.push(from_worker);
         }
         // A capture may name more interfaces than any bound before its first packet, and until then
         // nobody looks here.
-        let (to_merge, names) = unbounded();
-        let merging = scope.spawn(move || merge_all(&from_workers, &names, sink));
+        let (names, named) = unbounded();
+        let merging = scope.spawn(move || merge_all(workers, &from_workers, last, &named, sink));
         Self {
             front: Front::new(settings, hasher),
-            second: 0,
+            pace: Pace::default(),
             workers: lanes,
             arrivals: Vec::new(),
-            to_merge,
+            names,
             threads,
             merging,
         }
@@ -106,14 +108,15 @@ impl<'scope> Together<'scope> {
         }
     }
 
-    fn mark(&mut self, block: &Block, second: u64) {
-        self.front.advance(Timestamp::new(second, 0), &mut self.arrivals);
-        self.dispatch(block);
+    fn mark(&mut self, block: &Block, mark: Mark) {
+        if let Mark::Second(second) = mark {
+            self.front.advance(Timestamp::new(second, 0), &mut self.arrivals);
+            self.dispatch(block);
+        }
         for lane in &mut self.workers {
             lane.flush(block);
-            lane.send(ToWorker::Mark(second));
+            lane.send(ToWorker::Mark(mark));
         }
-        self.second = second;
     }
 }
 
@@ -138,14 +141,13 @@ impl Lane {
 impl Pipeline for Together<'_> {
     fn interface(&mut self, number: u16, name: Option<&str>) {
         // Fails only if the merging thread is gone, which ends the run anyway.
-        let _ = self.to_merge.send((number, name.map(str::to_owned)));
+        let _ = self.names.send((number, name.map(str::to_owned)));
     }
 
     fn records(&mut self, block: &Block, records: &[Record]) {
         for record in records {
-            let second = record.time.secs();
-            if second > self.second {
-                self.mark(block, second);
+            if let Some(mark) = self.pace.step(record.time) {
+                self.mark(block, mark);
             }
             self.front.take(block, record, &mut self.arrivals);
             self.dispatch(block);
@@ -163,7 +165,6 @@ impl Pipeline for Together<'_> {
             lane.flush(&nowhere);
             lane.send(ToWorker::Finish(self.front.now()));
         }
-        drop(self.to_merge);
         let mut totals = Totals { counters: *self.front.counters(), ..Totals::default() };
         totals.first = self.front.first();
         totals.last = totals.first.map(|_| self.front.now());
@@ -180,9 +181,11 @@ impl Pipeline for Together<'_> {
 /// One worker's thread.
 struct Work {
     tables: Tables,
+    worker: usize,
     input: Consumer<ToWorker>,
     emptied: Producer<Vec<Arrival>>,
-    to_merge: Sender<FromWorker>,
+    to_merge: Sender<(usize, FromWorker)>,
+    closing: Closing,
     wants_flows: bool,
 }
 
@@ -206,83 +209,75 @@ impl Work {
                     let _ = self.emptied.push(arrivals); // A full ring frees the vector instead.
                     self.hand_over(&mut ended);
                 }
-                ToWorker::Mark(second) => {
-                    self.tables.advance(second, &mut ended);
+                ToWorker::Mark(mark) => {
+                    if let Mark::Second(second) = mark {
+                        self.tables.advance(second, &mut ended);
+                    }
                     self.hand_over(&mut ended);
-                    let _ = self.to_merge.send(FromWorker::Mark(second));
+                    let _ = self.to_merge.send((self.worker, FromWorker::Mark(mark)));
                 }
-                ToWorker::Finish(now) => {
-                    self.finish(now);
-                    break;
-                }
+                ToWorker::Finish(now) => return self.finish(now),
             }
         }
-        let mut totals = Totals::default();
-        self.tables.add_to(&mut totals);
-        totals
+        Totals::default()
     }
 
     fn hand_over(&mut self, ended: &mut Vec<Ended>) {
         if self.wants_flows && !ended.is_empty() {
             let boxed = ended.drain(..).map(Box::new).collect();
-            let _ = self.to_merge.send(FromWorker::Ended(boxed));
+            let _ = self.to_merge.send((self.worker, FromWorker::Ended(boxed)));
         }
         ended.clear();
     }
 
-    fn finish(&mut self, now: Timestamp) {
-        let _ = self.to_merge.send(FromWorker::Closing);
-        if !self.wants_flows {
-            return;
+    fn finish(mut self, now: Timestamp) -> Totals {
+        // Hangs up: what was open comes another way.
+        drop(self.to_merge);
+        if self.wants_flows {
+            self.tables.finish(now, |ended| self.closing.push(ended));
         }
-        let mut batch = Vec::with_capacity(BATCH);
-        self.tables.finish(now, |ended| {
-            batch.push(Box::new(ended));
-            if batch.len() == BATCH {
-                let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-                let _ = self.to_merge.send(FromWorker::Ended(full));
-            }
-        });
-        let _ = self.to_merge.send(FromWorker::Ended(batch));
+        let mut totals = Totals::default();
+        self.tables.add_to(&mut totals);
+        totals
     }
 }
 
-/// Takes what the workers emit in turn, from mark to mark, and hands it on in order.
-fn merge_all<S: FlowSink>(workers: &[Receiver<FromWorker>], names: &Receiver<Name>, sink: &mut S) {
+/// Takes what the workers emit and hands it on in order, from mark to mark.
+fn merge_all<S: FlowSink>(
+    workers: usize,
+    from_workers: &Receiver<(usize, FromWorker)>,
+    last: Last,
+    names: &Receiver<Name>,
+    sink: &mut S,
+) {
     let mut merge = Merge::default();
-    loop {
-        let mut second = None;
-        let mut closing = false;
-        for worker in workers {
-            loop {
-                match worker.recv() {
-                    Ok(FromWorker::Ended(ended)) => merge.add(ended),
-                    Ok(FromWorker::Mark(mark)) => {
-                        second = Some(mark);
-                        break;
-                    }
-                    Ok(FromWorker::Closing) | Err(_) => {
-                        closing = true;
-                        break;
-                    }
-                }
-            }
-        }
-        // An interface is named before the first record that refers to it is sent out.
+    let mut windows = Windows::new(workers);
+    // An interface is named before the first record that refers to it is sent out.
+    let name_all = |sink: &mut S| {
         for (number, name) in names.try_iter() {
             sink.interface(number, name.as_deref());
         }
-        match second {
-            Some(second) if !closing => merge.release(second, sink),
-            _ => break,
+    };
+    for (worker, message) in from_workers {
+        let mark = match message {
+            FromWorker::Ended(ended) => {
+                windows.add(worker, ended);
+                continue;
+            }
+            FromWorker::Mark(mark) => mark,
+        };
+        let Some(ended) = windows.mark(worker) else { continue };
+        name_all(sink);
+        merge.add(ended);
+        match mark {
+            Mark::Second(second) => merge.release(second, sink),
+            Mark::Packets => merge.finish(sink),
         }
     }
+    name_all(sink);
+    merge.add(windows.rest());
     merge.finish(sink);
-    let flows = |message| match message {
-        FromWorker::Ended(ended) => Some(ended),
-        FromWorker::Mark(_) | FromWorker::Closing => None,
-    };
-    merge_open(workers, flows, sink);
+    last.hand_on(sink);
 }
 
 /// Waits a little longer each time: first spinning, then giving way, then asleep.

@@ -165,7 +165,7 @@ impl<'a> Run<'a> {
         self.bytes_tracked += u64::from(arrival.packet.bytes) + u64::from(arrival.early_bytes);
         self.shard.touch_index(arrival);
         let (mut guess, _) = self.shard.touch_entry(arrival);
-        if self.given % 3 == 0 {
+        if self.given.is_multiple_of(3) {
             // An old guess, of some other flow that may be gone by now, does no harm.
             std::mem::swap(&mut guess, &mut self.guess);
         }
@@ -244,7 +244,7 @@ impl<'a> Run<'a> {
             // A fragment: the first one, a middle one or the last one.
             let fragment = match (kind, what >> 6) {
                 (step::FRAGMENT, 0 | 1) => 0x2000,
-                (step::FRAGMENT, 2) => 0x2000 | u16::from(flags & 0x1f) + 1,
+                (step::FRAGMENT, 2) => 0x2000 | (u16::from(flags & 0x1f) + 1),
                 (step::FRAGMENT, _) => u16::from(flags & 0x1f) + 1,
                 _ => 0x4000,
             };

@@ -1,5 +1,9 @@
 //! Captures that are cut or corrupt: everything up to there, where it is, and 2.
 
+use std::io::Write;
+
+use flate2::write::GzEncoder;
+
 use crate::common::{flows_of, json_lines, run, text};
 use crate::sample::{Folder, capture, frames, places};
 
@@ -56,13 +60,24 @@ fn a_capture_that_is_corrupt_in_the_middle() {
 }
 
 #[test]
-fn compressed_data_that_is_corrupt() {
+fn compressed_data_that_was_cut_short() {
     let (folder, frames) = (Folder::new(), frames());
-    let whole = zstd::encode_all(&capture(&frames)[..], 3).unwrap();
-    let file = folder.file("cut.zst", &whole[..whole.len() - 5]);
-    let (records, said) = ends_with(2, &["read", "--json", &file, "--print", "packets"]);
-    assert!(said.contains("of the decompressed data") && said.contains("zstd"), "{said}");
-    assert!(records.lines().count() <= frames.len());
+    let bytes = capture(&frames);
+    let mut gzip = GzEncoder::new(Vec::new(), flate2::Compression::none());
+    gzip.write_all(&bytes).unwrap();
+    let whole = gzip.finish().unwrap();
+    let file = folder.file("cut.gz", &whole[..whole.len() / 2]);
+    let (lines, said) = ends_with(2, &["read", "--json", &file, "--print", "packets"]);
+    assert!(said.contains("of the decompressed data") && said.contains("gzip"), "{said}");
+    let packets = lines.lines().count();
+    assert!(packets > 0 && packets < frames.len(), "{packets}");
+    let place = format!("packet {}, at byte {} ", packets + 1, places(&frames)[packets]);
+    assert!(said.contains(&place), "{said}");
+
+    // Not even the first of it can be had.
+    let whole = zstd::encode_all(&bytes[..], 3).unwrap();
+    let (_, said) = ends_with(1, &["read", &folder.file("cut.zst", &whole[..whole.len() / 2])]);
+    assert_eq!(said.matches("incomplete frame").count(), 1, "said once: {said}");
 }
 
 #[test]
