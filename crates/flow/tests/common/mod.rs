@@ -1,6 +1,6 @@
 //! Packets made by hand, and a table to put them into.
 #![allow(dead_code, reason = "each test file uses a part")]
-#![allow(clippy::indexing_slicing, clippy::cast_possible_truncation)]
+#![allow(clippy::indexing_slicing, clippy::cast_possible_truncation, unreachable_pub)]
 
 use flow::{Arrival, Arrivals, Ended, Guess, Hasher, SHARDS, Settings, Shard, shard_of};
 use wire::{Frame, LinkType, Packet, Timestamp};
