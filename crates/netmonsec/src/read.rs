@@ -7,7 +7,6 @@ mod tally;
 mod watch;
 
 use std::io::{self, Write};
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
