@@ -32,4 +32,4 @@ if [ ! -s "$dir/mix.pcap" ] || [ ! -s "$dir/bulk.pcap" ] || [ ! -s "$dir/small.p
     fi
 fi
 
-exec python3 scripts/bench.py "$dir" "$bin" ${ROUNDS:+--rounds "$ROUNDS"} "$@"
+exec python3 scripts/bench.py "$dir" "$bin" "$@" ${ROUNDS:+--rounds "$ROUNDS"}

@@ -50,7 +50,7 @@ pub enum Command {
     /// Analyse capture files (`-` is standard input) and exit
     ///
     /// Reads pcap and pcapng, also compressed with gzip or zstd. Exit status 2 means that a capture
-    /// is cut or damaged; what came before the damage was analysed.
+    /// is cut or damaged, or that a signal stopped the reading; what came before was analysed.
     Read(ReadArguments),
     /// Terminal dashboard of a running instance
     Top {

@@ -26,7 +26,8 @@ const NOT_PERMITTED: u8 = 77;
 
 /// Does what the arguments ask for. Errors are told on standard error.
 ///
-/// 0 is success; 2 is a capture that is cut or damaged, whose records were printed up to there; 77
+/// 0 is success; 2 is a capture that is cut or damaged, or whose reading a signal stopped, and whose
+/// records were printed up to there; 77
 /// (EX_NOPERM of sysexits.h) is a live capture that is not permitted, so that scripts can tell; 1 is
 /// everything else.
 pub fn run(arguments: &Arguments) -> ExitCode {

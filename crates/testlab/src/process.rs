@@ -90,11 +90,11 @@ impl Drop for Process {
 
 /// Polls until `met`; fails after a minute or so.
 pub fn until(what: &str, mut met: impl FnMut() -> bool) {
-    for _ in 0..3000 {
+    for pause_ms in [1; 100].into_iter().chain([20; 3000]) {
         if met() {
             return;
         }
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(pause_ms));
     }
     panic!("waited in vain for {what}");
 }

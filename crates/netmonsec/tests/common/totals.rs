@@ -11,6 +11,8 @@ pub(crate) struct Totals {
     pub(crate) on_wire: u64,
     pub(crate) kernel: u64,
     pub(crate) flows: u64,
+    pub(crate) evicted: u64,
+    pub(crate) not_recorded: u64,
 }
 
 impl Totals {
@@ -24,7 +26,23 @@ impl Totals {
             panic!("no totals: {line}");
         };
         assert!(line.contains(" packets received = "), "{line}");
-        Self { received, processed, undecodable, filtered, shed, on_wire, kernel, flows }
+        let told = |what: &str| {
+            let part = line.split(", ").find_map(|part| part.strip_suffix(what));
+            part.map_or(0, |number| number.trim().parse().unwrap())
+        };
+        let [evicted, not_recorded] = ["evicted", "not recorded"].map(told);
+        Self {
+            received,
+            processed,
+            undecodable,
+            filtered,
+            shed,
+            on_wire,
+            kernel,
+            flows,
+            evicted,
+            not_recorded,
+        }
     }
 
     /// From a summary record.
@@ -40,6 +58,7 @@ impl Totals {
             on_wire: received + kernel,
             kernel,
             flows: summary["flows"].as_u64().unwrap(),
+            ..Self::default()
         }
     }
 

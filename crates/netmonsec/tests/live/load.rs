@@ -41,11 +41,11 @@ fn an_end_under_load_loses_no_flow() {
         monitor.stop(Signal::TERM)
     });
     let totals = report.totals;
-    assert!(totals.received > 30_000, "{totals:?}");
+    assert!(totals.received > 10_000, "{totals:?}");
     assert_eq!((totals.undecodable, totals.filtered, totals.shed), (NONSENSE, 0, 0));
     assert_eq!(outer_packets(&report.flows) + ARP + totals.undecodable, totals.received);
     assert_eq!(report.flows.len() as u64, totals.flows);
-    assert!(!report.stderr.join("\n").contains("records shed"), "{:?}", report.stderr);
+    assert_eq!((totals.evicted, totals.not_recorded), (0, 0));
 }
 
 #[test]
@@ -66,19 +66,26 @@ fn memory_is_bounded_and_what_had_to_go_is_counted() {
     let peak = thread::spawn(move || peak_mib(id));
     let report = monitor.stop(Signal::TERM);
     let peak = peak.join().unwrap();
-    println!("peak {peak} MiB");
     // The budget, two rings, and the program itself.
     assert!(peak < 64 + 2 * 8 + 24, "{peak} MiB");
-    let evicted = report.flows.iter().filter(|flow| flow["end_reason"] == "evicted").count();
     let totals = report.totals;
-    assert_eq!(totals.received + totals.kernel, u64::from(FLOWS));
+    // What does not fit the queue between the two ends of the wire never gets to a ring.
+    assert_eq!(totals.on_wire + lost_on(&lab, NEAR), u64::from(FLOWS));
     assert_eq!(totals.flows, totals.processed, "each packet opens a flow");
-    assert_eq!(report.flows.iter().map(packets).sum::<u64>(), totals.processed);
-    assert!(
-        evicted > 0 && report.stderr.last().unwrap().contains(&format!("{evicted} evicted")),
-        "{evicted} {:?}",
-        report.stderr
-    );
+    // Where processors are scarce records are shed, too; each is one packet here.
+    let recorded: u64 = report.flows.iter().map(packets).sum();
+    assert_eq!(recorded + totals.not_recorded, totals.processed);
+    let evicted = report.flows.iter().filter(|flow| flow["end_reason"] == "evicted").count() as u64;
+    assert!(evicted > 0, "{totals:?}");
+    assert_eq!(evicted + totals.not_recorded, totals.evicted);
+}
+
+/// Packets that a device has sent into nowhere.
+fn lost_on(lab: &Lab, device: &str) -> u64 {
+    // Behind the name eight numbers of what was received, then bytes, packets, errors, dropped.
+    let table = lab.enter(|| fs::read_to_string("/proc/thread-self/net/dev").unwrap());
+    let line = table.lines().find_map(|line| line.trim_start().strip_prefix(device)?.strip_prefix(':'));
+    line.unwrap().split_whitespace().nth(11).unwrap().parse().unwrap()
 }
 
 /// The most memory that a process has had, looked at until it is gone.

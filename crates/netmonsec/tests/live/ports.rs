@@ -40,6 +40,15 @@ fn a_split_tap_is_one_wire() {
 }
 
 #[test]
+fn an_interface_that_is_named_twice_is_watched_once() {
+    let Some(lab) = Lab::new("an_interface_that_is_named_twice_is_watched_once") else { return };
+    let monitor = Monitor::start(&lab, &["-i", FAR, "-i", FAR]);
+    lab.enter(|| Sender::new(NEAR)).send(&datagram(1001));
+    let report = monitor.stop(Signal::INT);
+    assert_eq!((report.totals.received, outer_packets(&report.flows)), (1, 1));
+}
+
+#[test]
 fn a_split_tap_keeps_the_order_of_packets() {
     let Some(lab) = Lab::new("a_split_tap_keeps_the_order_of_packets") else { return };
     lab.add_wire("near1", "far1").unwrap();
