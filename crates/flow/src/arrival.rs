@@ -1,6 +1,6 @@
 use wire::{Flags, Packet, Timestamp};
 
-use crate::fragments::Fragments;
+use crate::fragments::{Fragments, Identity};
 use crate::key::{Ends, FlowKey, Hasher};
 
 /// One packet on its way to its flow: decoded, keyed and hashed.
@@ -26,6 +26,8 @@ pub struct Arrival {
     pub early_packets: u32,
     /// Bytes of those.
     pub early_bytes: u32,
+    /// Their payload.
+    pub early_payload: u32,
 }
 
 impl Arrival {
@@ -62,10 +64,10 @@ impl Arrivals {
     #[inline]
     pub fn complete(&mut self, arrival: &mut Arrival, frame: &[u8], late: &mut Vec<Arrival>) -> bool {
         let Some(ends) = Ends::of(&arrival.packet, frame) else { return false };
-        (arrival.key, arrival.from_lo) = FlowKey::new(&arrival.packet, &ends, self.vlan_in_key);
-        if arrival.packet.flags.has(Flags::FRAGMENT) && !self.fragment(arrival, ends, late) {
-            return false;
+        if arrival.packet.flags.has(Flags::FRAGMENT) {
+            return self.complete_fragment(arrival, ends, late);
         }
+        (arrival.key, arrival.from_lo) = FlowKey::new(&arrival.packet, &ends, self.vlan_in_key);
         arrival.hash = self.hasher.hash(&arrival.key);
         true
     }
@@ -84,15 +86,23 @@ impl Arrivals {
     }
 
     #[cold]
-    fn fragment(&mut self, arrival: &mut Arrival, mut ends: Ends, late: &mut Vec<Arrival>) -> bool {
-        let goes_on = self.fragments.place(arrival, &mut ends, late);
-        if goes_on {
-            arrival.packet.src_port = ends.src.1;
-            arrival.packet.dst_port = ends.dst.1;
-            (arrival.key, arrival.from_lo) = FlowKey::new(&arrival.packet, &ends, self.vlan_in_key);
-        }
+    fn complete_fragment(&mut self, arrival: &mut Arrival, mut ends: Ends, late: &mut Vec<Arrival>) -> bool {
+        (ends.src.1, ends.dst.1) = (0, 0);
+        (arrival.key, arrival.from_lo) = FlowKey::new(&arrival.packet, &ends, self.vlan_in_key);
+        // RFC 8200 s4.5: the next header of the first fragment counts, whatever the others say.
+        let key = if arrival.key.is_ipv6() { arrival.key.without_protocol() } else { arrival.key };
+        let identity = Identity { key, from_lo: arrival.from_lo, id: arrival.packet.ip_id };
+        let transport = self.fragments.place(identity, arrival, late);
         self.hash_late(late);
-        goes_on
+        let Some(transport) = transport else { return false };
+        (ends.src.1, ends.dst.1) = (transport.src_port, transport.dst_port);
+        let packet = &mut arrival.packet;
+        packet.protocol = transport.protocol;
+        packet.src_port = transport.src_port;
+        packet.dst_port = transport.dst_port;
+        (arrival.key, arrival.from_lo) = FlowKey::new(packet, &ends, self.vlan_in_key);
+        arrival.hash = self.hasher.hash(&arrival.key);
+        true
     }
 
     fn hash_late(&self, late: &mut [Arrival]) {

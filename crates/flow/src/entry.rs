@@ -1,214 +1,96 @@
 use std::net::IpAddr;
 
 use bytemuck::{Pod, Zeroable};
-use wire::{MacAddr, Timestamp};
+use wire::{MacAddr, Timestamp, ip_protocol};
 
 use crate::key::FlowKey;
 use crate::pair::Pair;
+use crate::spacing::Spacing;
+use crate::state::State;
+use crate::tcp::{Rounds, Side};
 
 /// One flow: four cache lines, in the order of how often they are touched.
 ///
-/// Pairs are by who sent.
+/// A datagram needs the first two, a TCP segment the first three; the fourth is for what happens
+/// once, or to few flows.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C, align(64))]
 pub struct Entry {
     // Line 1: finding it, and whether it is still alive.
     pub(crate) key: FlowKey,
     pub(crate) last: u64,
-    /// Where its inspection or facts are in the pool, if a bit says so.
-    pub(crate) extra: u32,
+    pub(crate) packets: Pair<u32>,
+    /// Number of the label, from 1.
     pub(crate) label: u16,
     pub(crate) state: u8,
     pub(crate) bits: u8,
-    pub(crate) wheel_next: u32,
-    pub(crate) wheel_prev: u32,
+    /// TCP: round trips measured. Datagrams that are RTP: place of their [`Media`] in the pool.
+    ///
+    /// [`Media`]: crate::rtp::Media
+    pub(crate) rounds_or_media: u32,
 
     // Line 2: what every packet counts.
-    pub(crate) start: u64,
     pub(crate) bytes: Pair<u64>,
     pub(crate) payload: Pair<u64>,
-    pub(crate) packets: Pair<u32>,
-    /// TCP: what an acknowledgement must reach (or echo) to give a round trip, and when it was sent.
-    pub(crate) awaited: Pair<u32>,
-    pub(crate) awaited_at: Pair<u32>,
+    /// Identification and checksum of the last packet, to know it when a mirror repeats it.
+    pub(crate) stamp: Pair<u32>,
+    /// TCP: round trips under way. Of everything else this is the [`Spacing`].
+    pub(crate) rounds: Rounds,
 
-    // Line 3: the two halves of a TCP connection, or the spacing of datagrams.
+    // Line 3: the two halves of a TCP connection.
     pub(crate) sides: Pair<Side>,
-
-    // Line 4: results and what only the record needs.
-    pub(crate) handshake_us: u32,
-    pub(crate) rtt_min_us: u32,
-    pub(crate) rtt_max_us: u32,
-    pub(crate) rtt_mean_us: f32,
-    pub(crate) rtt_count: u32,
-    /// Last round trip measured beyond each side: 0 from the capture point to `dst` and back.
+    /// Last round trip measured beyond each side: that of `src` is from the capture point to `dst`
+    /// and back.
     pub(crate) leg_us: Pair<u32>,
-    pub(crate) jitter_us: f32,
+    pub(crate) rtt_mean_us: f32,
+    pub(crate) rtt_jitter_us: f32,
+
+    // Line 4: what is rare, and what only the record needs.
+    pub(crate) start: u64,
     pub(crate) history: u64,
+    pub(crate) wheel_next: u32,
+    pub(crate) wheel_prev: u32,
+    /// TCP: initial sequence number, or the one before the first byte seen.
+    pub(crate) base: Pair<u32>,
+    /// Once the handshake is done, how long it took; before that, when the latest SYN was sent.
+    pub(crate) handshake_us: u32,
+    /// Place of its [`Quality`](crate::Quality) in the pool.
+    pub(crate) quality: u32,
+    /// Place of its inspection or facts in the pool.
+    pub(crate) extra: u32,
     pub(crate) macs: [[u8; 6]; 2],
     pub(crate) vlans: [u16; 2],
     pub(crate) interface: u16,
     pub(crate) icmp: [u8; 2],
-    pub(crate) quality: u32,
 }
 
 const _: () = assert!(size_of::<Entry>() == 256);
-
-/// One direction of a TCP connection as the segments from that side tell it.
-///
-/// For datagrams only `seen_at`, `gap` and the duplicate check are used. Times are microseconds
-/// that wrap every 71 minutes; only their differences mean anything.
-#[derive(Clone, Copy, Debug, Default, Pod, Zeroable)]
-#[repr(C)]
-pub struct Side {
-    /// Sequence number behind the highest byte sent.
-    pub next: u32,
-    /// When `next` last moved; for datagrams, when the last one came.
-    pub next_at: u32,
-    /// Last acknowledgement number sent; for datagrams, the gap before the last one.
-    pub acked: u32,
-    /// When it was sent.
-    pub acked_at: u32,
-    /// Initial sequence number, or the one before the first byte seen.
-    pub base: u32,
-    /// Last window, unscaled.
-    pub window: u16,
-    pub(crate) ip_id: u16,
-    pub(crate) checksum: u16,
-    pub(crate) last_len: u16,
-    /// Window shift of the SYN, plus one; 0 if unknown.
-    pub scale: u8,
-    /// Letters of the history this side has, one bit each.
-    pub(crate) seen: u8,
-    pub(crate) dup_acks: u8,
-    /// What the last segment was: keep-alive, window probe.
-    pub(crate) last_kind: u8,
-}
-
-/// Where a conversation stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub enum State {
-    /// Packets one way only.
-    New = 0,
-    /// Packets both ways.
-    Answered,
-    /// A SYN was seen (RFC 9293 s3.3.2).
-    SynSent,
-    /// The SYN was answered, or met another.
-    SynReceived,
-    /// The handshake is complete, or segments of an open connection were seen.
-    Established,
-    /// One side has sent its FIN.
-    FinWait1,
-    /// That FIN was acknowledged.
-    FinWait2,
-    /// Both FINs were sent before either was acknowledged.
-    Closing,
-    /// Both FINs were sent, the second waits for its acknowledgement.
-    LastAck,
-    /// Both FINs were acknowledged.
-    TimeWait,
-    /// A side aborted the connection.
-    Reset,
-}
-
-impl State {
-    pub(crate) const fn of(value: u8) -> Self {
-        match value {
-            1 => Self::Answered,
-            2 => Self::SynSent,
-            3 => Self::SynReceived,
-            4 => Self::Established,
-            5 => Self::FinWait1,
-            6 => Self::FinWait2,
-            7 => Self::Closing,
-            8 => Self::LastAck,
-            9 => Self::TimeWait,
-            10 => Self::Reset,
-            _ => Self::New,
-        }
-    }
-
-    /// The name that records carry.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Answered => "answered",
-            Self::SynSent => "syn-sent",
-            Self::SynReceived => "syn-received",
-            Self::Established => "established",
-            Self::FinWait1 => "fin-wait-1",
-            Self::FinWait2 => "fin-wait-2",
-            Self::Closing => "closing",
-            Self::LastAck => "last-ack",
-            Self::TimeWait => "time-wait",
-            Self::Reset => "reset",
-        }
-    }
-
-    /// The connection is over but for stray segments.
-    pub const fn is_over(self) -> bool {
-        matches!(self, Self::TimeWait | Self::Reset)
-    }
-}
-
-/// Why a flow's record was written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum EndReason {
-    /// Both sides closed.
-    Fin,
-    /// A side aborted.
-    Rst,
-    /// No packet for longer than the timeout.
-    Idle,
-    /// The flow lasts longer than the active timeout; it goes on in another part.
-    Active,
-    /// The same ports opened another connection.
-    PortReuse,
-    /// The table was full.
-    Evicted,
-    /// The capture ended, or netmonsec stopped.
-    EndOfCapture,
-}
-
-impl EndReason {
-    /// The name that records carry.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Fin => "fin",
-            Self::Rst => "rst",
-            Self::Idle => "idle-timeout",
-            Self::Active => "active-timeout",
-            Self::PortReuse => "port-reuse",
-            Self::Evicted => "evicted",
-            Self::EndOfCapture => "end-of-capture",
-        }
-    }
-}
+const _: () = assert!(std::mem::offset_of!(Entry, bytes) == 64);
+const _: () = assert!(std::mem::offset_of!(Entry, sides) == 128);
+const _: () = assert!(std::mem::offset_of!(Entry, start) == 192);
 
 /// Bits of [`Entry::bits`].
 pub(crate) mod bit {
     pub(crate) const LIVE: u8 = 1;
     /// The opener is the key's smaller endpoint.
     pub(crate) const SRC_IS_LO: u8 = 1 << 1;
-    /// The opener's SYN was seen.
+    /// TCP: the opener's SYN was seen.
     pub(crate) const FROM_START: u8 = 1 << 2;
-    /// Payload is still looked at.
+    /// Payload is still looked at: `extra` is an inspection, if anything. Else it is facts, if
+    /// anything.
     pub(crate) const INSPECT: u8 = 1 << 3;
-    /// `extra` is an inspection in the pool.
-    pub(crate) const INSPECTING: u8 = 1 << 4;
-    /// `extra` is facts in the pool.
-    pub(crate) const FACTS: u8 = 1 << 5;
-    /// Both sides send TCP timestamps.
-    pub(crate) const TIMESTAMPS: u8 = 1 << 6;
-    /// UDP only: this is RTP, and `handshake_us` is the place of its streams in the pool.
-    pub(crate) const RTP: u8 = TIMESTAMPS;
-    /// Round trips before the handshake is complete are not yet known.
-    pub(crate) const HANDSHAKE_DONE: u8 = 1 << 7;
+    /// TCP: both sides send timestamps.
+    pub(crate) const TIMESTAMPS: u8 = 1 << 4;
+    /// TCP: the handshake was seen to its end.
+    pub(crate) const HANDSHAKE_DONE: u8 = 1 << 5;
+    /// The flow is older than the active timeout: with its next packet a new part begins.
+    pub(crate) const CUT_DUE: u8 = 1 << 6;
+    /// UDP: the flow is RTP.
+    pub(crate) const MEDIA: u8 = 1 << 7;
 }
 
 impl Entry {
+    #[inline]
     pub(crate) fn is_free(&self) -> bool {
         self.bits & bit::LIVE == 0
     }
@@ -221,6 +103,33 @@ impl Entry {
     #[inline]
     pub(crate) fn state(&self) -> State {
         State::of(self.state)
+    }
+
+    #[inline]
+    pub(crate) fn is_tcp(&self) -> bool {
+        self.key.protocol() == ip_protocol::TCP
+    }
+
+    /// The spacing of the packets, for flows that are not TCP.
+    #[inline]
+    pub(crate) fn spacing(&self) -> &Spacing {
+        bytemuck::cast_ref(&self.rounds)
+    }
+
+    #[inline]
+    pub(crate) fn spacing_mut(&mut self) -> &mut Spacing {
+        bytemuck::cast_mut(&mut self.rounds)
+    }
+
+    /// One side never sent anything, the other hardly: what a scan or a flood leaves behind.
+    pub(crate) fn is_unproven(&self) -> bool {
+        const FEW: u32 = 4;
+        let Pair([src, dst]) = self.packets;
+        let one_way = src == 0 || dst == 0;
+        match self.state() {
+            State::SynSent | State::SynReceived => true,
+            _ => one_way && src.saturating_add(dst) < FEW,
+        }
     }
 
     /// Where the conversation stands.
@@ -270,17 +179,26 @@ impl Entry {
 
     /// SYN to the ACK that completes the handshake, in microseconds.
     pub fn handshake_us(&self) -> Option<u32> {
-        self.has(bit::HANDSHAKE_DONE).then_some(self.handshake_us)
+        (self.is_tcp() && self.has(bit::HANDSHAKE_DONE)).then_some(self.handshake_us)
     }
 
     /// Shortest, mean and longest round trip in microseconds.
     pub fn rtt_us(&self) -> Option<(u32, f32, u32)> {
-        (self.rtt_count > 0).then_some((self.rtt_min_us, self.rtt_mean_us, self.rtt_max_us))
+        let rounds = &self.rounds;
+        let any = self.is_tcp() && self.rounds_or_media > 0;
+        any.then_some((rounds.min_us, self.rtt_mean_us, rounds.max_us))
     }
 
-    /// Smoothed variation of delay in microseconds.
+    /// Smoothed variation of delay in microseconds: of the round trips for TCP, of the worse
+    /// direction for everything else.
     pub fn jitter_us(&self) -> Option<f32> {
-        (self.jitter_us > 0.0).then_some(self.jitter_us)
+        let jitter_us = if self.is_tcp() {
+            self.rtt_jitter_us
+        } else {
+            let Pair([src, dst]) = self.spacing().jitter_us;
+            src.max(dst)
+        };
+        (jitter_us > 0.0).then_some(jitter_us)
     }
 
     /// Link-layer addresses of the first packet, `[src, dst]`; all zero if the link has none.

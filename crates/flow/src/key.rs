@@ -62,8 +62,14 @@ impl FlowKey {
     /// The key of a packet between `ends`, and whether its source is the smaller endpoint.
     #[inline]
     pub fn new(packet: &Packet, ends: &Ends, vlan_in_key: bool) -> (Self, bool) {
-        let from_lo = ends.src <= ends.dst;
-        let (lo, hi) = if from_lo { (ends.src, ends.dst) } else { (ends.dst, ends.src) };
+        let (src, dst) = (&ends.src, &ends.dst);
+        let (src_address, dst_address) = (wide(src.0), wide(dst.0));
+        // Chosen without branches: which endpoint is the smaller one is a coin toss each time.
+        let from_lo = (src_address < dst_address) | ((src_address == dst_address) & (src.1 <= dst.1));
+        let pick = |a: u64, b: u64| if from_lo { (a, b) } else { (b, a) };
+        let ([a0, a1], [b0, b1]) = (src.0, dst.0);
+        let ((lo0, hi0), (lo1, hi1)) = (pick(a0, b0), pick(a1, b1));
+        let ports = if from_lo { [src.1, dst.1] } else { [dst.1, src.1] };
         let mut kind = packet.tunnel as u8;
         if packet.net == Net::Ipv6 {
             kind |= IS_IPV6;
@@ -78,8 +84,8 @@ impl FlowKey {
             }
         }
         let network = (network & 0xffff) as u16;
-        let key = Self { lo: lo.0, hi: hi.0, ports: [lo.1, hi.1], protocol: packet.protocol, kind, network };
-        (key, from_lo)
+        let (lo, hi) = ([lo0, lo1], [hi0, hi1]);
+        (Self { lo, hi, ports, protocol: packet.protocol, kind, network }, from_lo)
     }
 
     /// IP protocol.
@@ -105,6 +111,18 @@ impl FlowKey {
     /// The larger endpoint.
     pub fn hi(&self) -> (IpAddr, u16) {
         (self.address(self.hi), self.ports[1])
+    }
+
+    /// The same key for any protocol.
+    pub(crate) fn without_protocol(self) -> Self {
+        Self { protocol: 0, ..self }
+    }
+
+    /// All of the key in one word, in a way that anybody could foresee.
+    pub(crate) fn mix(&self) -> u64 {
+        let ([lo0, lo1], [hi0, hi1]) = (self.lo, self.hi);
+        let rest = u64::from(self.protocol) ^ u64::from(self.kind) << 8 ^ u64::from(self.network) << 16;
+        lo0 ^ lo1.rotate_left(11) ^ hi0.rotate_left(23) ^ hi1.rotate_left(37) ^ rest
     }
 
     fn address(&self, words: [u64; 2]) -> IpAddr {
@@ -157,6 +175,12 @@ impl Hasher {
         };
         fold(h ^ rest, s2 ^ s3)
     }
+}
+
+/// An address as one number.
+#[inline]
+fn wide([high, low]: [u64; 2]) -> u128 {
+    u128::from(high) << 64 | u128::from(low)
 }
 
 #[inline]

@@ -13,10 +13,12 @@
 
 mod arrival;
 mod entry;
+mod eviction;
 mod fragments;
 mod history;
 mod index;
 mod key;
+mod labels;
 mod pair;
 mod pool;
 mod rtp;
@@ -24,17 +26,19 @@ mod settings;
 mod shard;
 mod slab;
 mod spacing;
+mod state;
 mod tcp;
 mod wheel;
 
 pub use arrival::{Arrival, Arrivals};
-pub use entry::{EndReason, Entry, Side, State};
+pub use entry::Entry;
 pub use fragments::Fragments;
 pub use key::{Ends, FlowKey, Hasher};
 pub use pair::{Pair, Who};
 pub use pool::Quality;
 pub use settings::{Settings, Timeouts};
 pub use shard::{Counts, Ended, Guess, Shard, View};
+pub use state::{EndReason, State};
 
 /// Shards that the table is cut into, whatever the number of workers. A power of two.
 pub const SHARDS: usize = 16;

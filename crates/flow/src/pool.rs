@@ -9,6 +9,8 @@ use crate::pair::Pair;
 pub struct Quality {
     /// Segments sent again.
     pub retransmits: Pair<u32>,
+    /// Those of them that had been acknowledged already.
+    pub spurious_retransmits: Pair<u32>,
     /// Segments that came later than their successors.
     pub out_of_order: Pair<u32>,
     /// Duplicate acknowledgements.
@@ -17,6 +19,8 @@ pub struct Quality {
     pub zero_windows: Pair<u32>,
     /// Keep-alives, both sides.
     pub keep_alives: u32,
+    /// Probes of a closed window, both sides.
+    pub window_probes: u32,
     /// Gaps in the sequence numbers.
     pub lost: u32,
     /// Packets that the mirror showed a second time.

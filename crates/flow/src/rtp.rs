@@ -1,140 +1,182 @@
-//! RTP's own jitter: how unevenly a stream arrives, measured against its sender's clock
-//! (RFC 3550 s6.4.1).
+//! RTP's own jitter (RFC 3550 s6.4.1): how much later or earlier a packet comes than the one
+//! before it, by the sender's clock.
 
 use crate::pair::{Pair, Who};
+use crate::spacing::smooth;
 
-/// Both directions of an RTP flow.
-pub(crate) type Rtp = Pair<Stream>;
-
-/// One direction.
+/// The media streams of a flow that was found to be RTP.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Stream {
-    /// Timestamp and arrival of the first packet, to tell the clock rate by.
-    first: Option<(u32, u32)>,
-    /// Of the latest packet.
-    last: (u32, u32),
-    /// Ticks a second; 0 until it is known.
+pub(crate) struct Media {
+    /// Two each way: audio and video may share a flow (RFC 8843). A third is not followed.
+    streams: Pair<[Stream; 2]>,
+}
+
+/// Packets of one source, as far as they can be compared.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stream {
+    source: u32,
+    /// Packets of the payload type in a row that this stream does not follow.
+    strays: u8,
+    payload_type: u8,
+    in_use: bool,
+    /// Ticks a second of its timestamps; 0 is not known.
     clock_hz: u32,
+    /// When the last packet with another timestamp than the one before came.
+    at_us: u32,
+    timestamp: u32,
+    /// Where the measurement of an unknown clock began, and how many timestamps ago.
+    since_us: u32,
+    since_timestamp: u32,
+    steps: u32,
     jitter_us: f32,
 }
 
-/// Takes note of an RTP packet that side `from` sent; returns the jitter of the worse direction in
-/// microseconds, if it is known.
-pub(crate) fn packet(rtp: &mut Rtp, from: Who, payload: &[u8], now_us: u32) -> Option<f32> {
-    // RFC 3550 s5.1: version 2, payload type, sequence number, timestamp.
-    let &[0x80..=0xbf, second, _, _, a, b, c, d, ..] = payload else { return None };
-    let kind = second & 0x7f;
-    // RTCP on the same ports (RFC 5761 s4).
-    if (64..96).contains(&kind) {
-        return None;
-    }
-    let stamp = u32::from_be_bytes([a, b, c, d]);
-    let stream = &mut rtp[from];
-    let Some(first) = stream.first else {
-        stream.first = Some((stamp, now_us));
-        stream.last = (stamp, now_us);
-        stream.clock_hz = static_clock_hz(kind).unwrap_or(0);
-        return None;
-    };
-    if stream.clock_hz == 0 {
-        stream.clock_hz = estimate_clock_hz(first, (stamp, now_us)).unwrap_or(0);
-    } else {
-        let sent_us = ticks(stream.last.0, stamp) * 1e6 / f64::from(stream.clock_hz);
-        let arrived_us = f64::from(now_us.wrapping_sub(stream.last.1));
-        #[allow(clippy::cast_possible_truncation, reason = "a jitter needs no more than six digits")]
-        let change = (arrived_us - sent_us).abs() as f32;
-        stream.jitter_us += (change - stream.jitter_us) / 16.0;
-    }
-    stream.last = (stamp, now_us);
-    rtp.0.iter().map(|s| s.jitter_us).reduce(f32::max).filter(|j| *j > 0.0)
+struct Header {
+    payload_type: u8,
+    timestamp: u32,
+    source: u32,
 }
 
-/// Clock rates of the static payload types (RFC 3551 tables 4 and 5), in Hz.
-fn static_clock_hz(kind: u8) -> Option<u32> {
-    Some(match kind {
-        0 | 3..=5 | 7..=9 | 12 | 13 | 15 | 18 => 8000,
+/// A source that is silent for so long has gone.
+const GONE_US: i32 = 5_000_000;
+/// A leap of the sender's clock against ours that is no delay; the sender started anew.
+const LEAP_US: f64 = 5e6;
+/// Packets of another payload type after which the stream has changed it.
+const STRAYS: u8 = 16;
+/// How long and over how many timestamps an unknown clock is measured.
+const MEASURE_US: u32 = 1_000_000;
+const MEASURE_STEPS: u32 = 10;
+/// Clocks that dynamic payload types have.
+const CLOCKS_HZ: [u32; 5] = [8_000, 16_000, 44_100, 48_000, 90_000];
+/// 44.1 and 48 kHz lie 9 % apart.
+const TOLERANCE: f64 = 0.04;
+
+impl Media {
+    /// Takes note of a datagram and returns the jitter of that direction's worse stream in
+    /// microseconds; 0 is not known.
+    pub(crate) fn datagram(&mut self, from: Who, payload: &[u8], now_us: u32) -> f32 {
+        let streams = &mut self.streams[from];
+        if let Some(header) = Header::read(payload)
+            && let Some(stream) = choose(streams, header.source, now_us)
+        {
+            stream.packet(&header, now_us);
+        }
+        let [a, b] = streams;
+        a.jitter_us.max(b.jitter_us)
+    }
+}
+
+/// The stream of this source, or a place for it.
+fn choose(streams: &mut [Stream; 2], source: u32, now_us: u32) -> Option<&mut Stream> {
+    let known = streams.iter().position(|s| s.in_use && s.source == source);
+    let free = streams.iter().position(|s| !s.in_use || difference(now_us, s.at_us) > GONE_US);
+    let stream = streams.get_mut(known.or(free)?)?;
+    if known.is_none() {
+        *stream = Stream { source, ..Stream::default() };
+    }
+    Some(stream)
+}
+
+impl Stream {
+    fn packet(&mut self, header: &Header, now_us: u32) {
+        if !self.in_use {
+            self.start(header, now_us);
+            return;
+        }
+        if header.payload_type != self.payload_type {
+            // Telephone events and comfort noise come in between, with other timing (RFC 4733).
+            self.strays += 1;
+            if self.strays >= STRAYS {
+                self.start(header, now_us);
+            }
+            return;
+        }
+        self.strays = 0;
+        // The packets of one video frame share a timestamp but are not sent at one time: the first
+        // counts.
+        if header.timestamp == self.timestamp {
+            return;
+        }
+        if self.clock_hz == 0 {
+            self.measure(header, now_us);
+        } else {
+            self.compare(header, now_us);
+        }
+        self.at_us = now_us;
+        self.timestamp = header.timestamp;
+    }
+
+    fn start(&mut self, header: &Header, now_us: u32) {
+        *self = Self {
+            source: self.source,
+            payload_type: header.payload_type,
+            in_use: true,
+            clock_hz: clock_of(header.payload_type),
+            at_us: now_us,
+            timestamp: header.timestamp,
+            since_us: now_us,
+            since_timestamp: header.timestamp,
+            jitter_us: self.jitter_us,
+            ..Self::default()
+        };
+    }
+
+    /// RFC 3550 s6.4.1: D is the change of the transit time, J the mean of its size.
+    fn compare(&mut self, header: &Header, now_us: u32) {
+        let sent_us =
+            f64::from(difference(header.timestamp, self.timestamp)) * 1e6 / f64::from(self.clock_hz);
+        let change_us = (f64::from(difference(now_us, self.at_us)) - sent_us).abs();
+        if change_us < LEAP_US {
+            #[allow(clippy::cast_possible_truncation, reason = "a jitter needs no more than six digits")]
+            smooth(&mut self.jitter_us, change_us as f32);
+        }
+    }
+
+    /// Counts the ticks of a second, more or less: which of the usual clocks is it?
+    fn measure(&mut self, header: &Header, now_us: u32) {
+        self.steps += 1;
+        let elapsed_us = now_us.wrapping_sub(self.since_us);
+        if elapsed_us < MEASURE_US || self.steps < MEASURE_STEPS {
+            return;
+        }
+        let ticks = difference(header.timestamp, self.since_timestamp);
+        let hz = f64::from(ticks) * 1e6 / f64::from(elapsed_us);
+        let fits = |clock: &u32| (hz / f64::from(*clock) - 1.0).abs() < TOLERANCE;
+        self.clock_hz = CLOCKS_HZ.into_iter().find(fits).unwrap_or(0);
+        // If none fits, the next second may tell more.
+        (self.since_us, self.since_timestamp, self.steps) = (now_us, header.timestamp, 0);
+    }
+}
+
+impl Header {
+    /// RFC 3550 s5.1; `None` for RTCP (RFC 5761 s4), STUN and DTLS that use the same ports (RFC
+    /// 7983 s7).
+    fn read(payload: &[u8]) -> Option<Self> {
+        let &[flags, kind, _, _, t0, t1, t2, t3, s0, s1, s2, s3] = payload.first_chunk()?;
+        let payload_type = kind & 0x7f;
+        let rtp = flags >> 6 == 2 && !matches!(payload_type, 64..=95);
+        rtp.then_some(Self {
+            payload_type,
+            timestamp: u32::from_be_bytes([t0, t1, t2, t3]),
+            source: u32::from_be_bytes([s0, s1, s2, s3]),
+        })
+    }
+}
+
+/// Ticks a second of a static payload type (RFC 3551 tables 4 and 5); 0 for a dynamic one.
+fn clock_of(payload_type: u8) -> u32 {
+    match payload_type {
+        0 | 3..=5 | 7..=9 | 12 | 13 | 15 | 18 => 8_000,
         6 => 16_000,
         10 | 11 => 44_100,
         14 | 25 | 26 | 28 | 31..=34 => 90_000,
         16 => 11_025,
         17 => 22_050,
-        _ => return None,
-    })
+        _ => 0,
+    }
 }
 
-/// The usual rate that timestamps since the first packet fit best, once a second has passed.
-fn estimate_clock_hz(first: (u32, u32), now: (u32, u32)) -> Option<u32> {
-    const USUAL_HZ: [u32; 5] = [8000, 16_000, 44_100, 48_000, 90_000];
-    let elapsed_us = now.1.wrapping_sub(first.1);
-    if elapsed_us < 1_000_000 {
-        return None;
-    }
-    let rate_hz = ticks(first.0, now.0) * 1e6 / f64::from(elapsed_us);
-    let off = |hz: u32| (rate_hz / f64::from(hz) - 1.0).abs();
-    let best = USUAL_HZ.into_iter().min_by(|a, b| off(*a).total_cmp(&off(*b)))?;
-    // 44.1 and 48 kHz are 9 % apart.
-    (off(best) < 0.04).then_some(best)
-}
-
-/// From one timestamp to another; negative if the later packet was sent earlier.
-fn ticks(from: u32, to: u32) -> f64 {
-    f64::from(to.wrapping_sub(from).cast_signed())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rtp(kind: u8, stamp: u32) -> Vec<u8> {
-        let mut bytes = vec![0x80, kind, 0, 0];
-        bytes.extend(stamp.to_be_bytes());
-        bytes
-    }
-
-    /// 20 ms packets of 8 kHz voice; every other one is 4 ms late.
-    #[test]
-    fn uneven_arrival_of_a_static_type() {
-        let mut flow = Rtp::default();
-        let mut jitter = None;
-        for n in 0..200u32 {
-            let late = if n % 2 == 1 { 4000 } else { 0 };
-            jitter = packet(&mut flow, Who::Src, &rtp(0, n * 160), n * 20_000 + late);
-        }
-        assert!((jitter.unwrap() - 4000.0).abs() < 10.0, "{jitter:?}");
-    }
-
-    /// Silence suppression leaves gaps in time and timestamp alike: no jitter.
-    #[test]
-    fn pauses_are_no_jitter() {
-        let mut flow = Rtp::default();
-        for n in [0u32, 1, 2, 500, 501, 502, 3000] {
-            assert_eq!(packet(&mut flow, Who::Src, &rtp(8, n * 160), n * 20_000), None);
-        }
-    }
-
-    #[test]
-    fn a_dynamic_type_s_clock_is_found() {
-        for hz in [8000u32, 48_000, 90_000] {
-            let mut flow = Rtp::default();
-            let mut jitter = None;
-            for n in 0..200u32 {
-                let late = if n % 2 == 1 { 2000 } else { 0 };
-                jitter = packet(&mut flow, Who::Dst, &rtp(96, n * (hz / 50)), n * 20_000 + late);
-            }
-            assert!((jitter.unwrap() - 2000.0).abs() < 20.0, "{hz}: {jitter:?}");
-        }
-        let mut odd = Rtp::default();
-        for n in 0..200u32 {
-            assert_eq!(packet(&mut odd, Who::Src, &rtp(96, n * 7777), n * 20_000), None);
-        }
-    }
-
-    #[test]
-    fn other_bytes_change_nothing() {
-        let mut flow = Rtp::default();
-        for bytes in [&[][..], &[0x80; 7], &[0; 20], &[0x80, 200, 0, 0, 1, 2, 3, 4]] {
-            assert_eq!(packet(&mut flow, Who::Src, bytes, 5), None);
-        }
-        assert!(flow[Who::Src].first.is_none());
-    }
+/// From `b` to `a` on a clock that wraps.
+fn difference(a: u32, b: u32) -> i32 {
+    a.wrapping_sub(b).cast_signed()
 }

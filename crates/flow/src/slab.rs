@@ -18,13 +18,19 @@ pub(crate) struct Slab {
 const CHUNK: usize = 8192;
 const CHUNK_BYTES: usize = CHUNK * size_of::<Entry>();
 
+/// Places are numbers of 31 bits: the wheel needs the last bit.
+pub(crate) const MOST_PLACES: usize = 1 << 31;
+
 impl Slab {
-    /// A place for one more entry. `None` if the system has no memory left.
+    /// A place for one more entry, zeroed. `None` if the system has no memory left.
     pub(crate) fn allocate(&mut self) -> Option<u32> {
         if let Some(place) = self.free.pop() {
             return Some(place);
         }
         if self.used as usize == self.chunks.len() * CHUNK {
+            if self.used as usize >= MOST_PLACES {
+                return None;
+            }
             let chunk = MmapMut::map_anon(CHUNK_BYTES).ok()?;
             if !self.chunks.is_empty() {
                 // Only advice: without it everything works, slower.
@@ -34,10 +40,6 @@ impl Slab {
         }
         self.used += 1;
         Some(self.used - 1)
-    }
-
-    pub(crate) fn release(&mut self, place: u32) {
-        self.free.push(place);
     }
 
     /// Entries in use.
@@ -59,13 +61,14 @@ impl Slab {
         &mut bytemuck::cast_slice_mut(chunk)[place as usize % CHUNK]
     }
 
-    /// Places in use, in order; a zeroed key marks a free one.
+    /// Places in use, in order.
     pub(crate) fn places(&self) -> impl Iterator<Item = u32> + '_ {
         (0..self.used).filter(|place| !self.get(*place).is_free())
     }
 
+    /// Takes a place back.
     pub(crate) fn clear(&mut self, place: u32) {
         *self.get_mut(place) = Entry::zeroed();
-        self.release(place);
+        self.free.push(place);
     }
 }

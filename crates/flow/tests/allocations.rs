@@ -48,6 +48,7 @@ fn none_for_a_million_packets() {
         window: 1000,
         id: 0,
         timestamps: Some((1, 0)),
+        scale: None,
     };
     table.give(&segment.frame(), at);
     segment = Segment {

@@ -18,7 +18,17 @@ fn syn(n: u32) -> Vec<u8> {
 /// Flow `n` of many: a connection from a port of its own.
 fn connection(n: u16) -> [Vec<u8>; 3] {
     let segment = |from_client, flags, seq, ack| {
-        let segment = Segment { from_client, flags, seq, ack, len: 0, window: 1000, id: 1, timestamps: None };
+        let segment = Segment {
+            from_client,
+            flags,
+            seq,
+            ack,
+            len: 0,
+            window: 1000,
+            id: 1,
+            timestamps: None,
+            scale: None,
+        };
         let mut frame = segment.frame();
         let port_at = if from_client { 34 } else { 36 };
         frame[port_at..port_at + 2].copy_from_slice(&(10_000 + n).to_be_bytes());

@@ -2,106 +2,124 @@
 
 mod rtt;
 mod sequence;
+mod side;
 mod state;
 
 use wire::Packet;
 use wire::tcp::{Opt, Options, flag};
 
-use crate::entry::{Entry, Side, bit};
+use crate::entry::{Entry, bit};
 use crate::history::{self, SYN_ACK, event};
 use crate::pair::Who;
 use crate::pool::{Pool, Quality, quality};
+use crate::state::State;
 
+pub(crate) use rtt::Rounds;
+pub(crate) use side::Side;
+use side::kind;
 pub(crate) use state::reopens;
 
 /// `a` comes before `b` in sequence space (RFC 9293 s3.4).
 #[inline]
 pub(crate) fn before(a: u32, b: u32) -> bool {
-    (a.wrapping_sub(b) as i32) < 0
+    a.wrapping_sub(b) > i32::MAX as u32
 }
 
-/// The initial sequence number of a side whose SYN was seen.
-pub(crate) fn syn_seen(side: &Side) -> Option<u32> {
-    (side.seen & (1 << event::SYN) != 0).then_some(side.base)
-}
-
-/// Takes note of a segment that side `from` sent at `now_us`.
+/// Takes note of a segment that `from` sent at `now_us`, and whose bytes are in `frame`.
 ///
-/// The entry already counts the packet; `options` are the segment's TCP options.
+/// The entry already counts the packet.
 #[inline]
 pub(crate) fn segment(
     entry: &mut Entry,
     pool: &mut Pool<Quality>,
     from: Who,
     packet: &Packet,
-    options: &[u8],
+    frame: &[u8],
     now_us: u32,
 ) {
     let flags = packet.tcp_flags;
-    if flags & flag::SYN != 0 {
-        synchronise(entry, from, packet, options, now_us);
+    if flags & flag::SYN != 0 || entry.state == State::New as u8 {
+        begin(entry, from, packet, frame, now_us);
     }
     let found = sequence::analyse(entry, from, packet, now_us);
     record_history(entry, from, packet, found);
-    if found.any() {
-        found.count(quality(pool, &mut entry.quality), from);
+    if found != 0 {
+        sequence::count(found, quality(pool, &mut entry.quality), from);
     }
-    rtt::sample(entry, from, packet, options, now_us, found.retransmission);
+    rtt::sample(entry, from, packet, frame, now_us, found);
     state::advance(entry, from, packet, now_us);
     let side = &mut entry.sides[from];
     side.window = packet.window;
     if flags & flag::ACK != 0 {
         side.acked = packet.ack;
         side.acked_at = now_us;
-        side.last_kind |= sequence::kind::ACK_KNOWN;
+        side.kind |= kind::ACKED;
     }
 }
 
-/// What only a SYN says: the window's scale, whether timestamps are in use, when it was sent.
+/// Nothing was said for so long that times of before, which wrap, mean nothing any more.
 #[cold]
-fn synchronise(entry: &mut Entry, from: Who, packet: &Packet, options: &[u8], now_us: u32) {
+pub(crate) fn forget_times(entry: &mut Entry, now_us: u32) {
+    const LONG_AGO_US: u32 = 1 << 30;
+    entry.rounds.awaited_at.0 = [0; 2];
+    for side in &mut entry.sides.0 {
+        side.next_at = now_us.wrapping_sub(LONG_AGO_US);
+        side.acked_at = side.next_at;
+    }
+}
+
+/// What only the first segment says: the window's scale, whether timestamps are in use, when the
+/// SYN was sent.
+#[cold]
+fn begin(entry: &mut Entry, from: Who, packet: &Packet, frame: &[u8], now_us: u32) {
+    let flags = packet.tcp_flags;
+    let syn = flags & flag::SYN != 0;
     let mut timestamps = false;
-    let side = &mut entry.sides[from];
-    for option in Options::new(options) {
+    for option in Options::new(packet.tcp_options(frame)) {
         match option {
             // Shifts above 14 count as 14 (RFC 7323 s2.3).
-            Opt::WindowScale(shift) => side.scale = shift.min(14) + 1,
+            Opt::WindowScale(shift) if syn => entry.sides[from].scale = shift.min(14) + 1,
             Opt::Timestamps { .. } => timestamps = true,
             _ => {}
         }
     }
-    if packet.tcp_flags & flag::ACK == 0 {
-        entry.bits |= if from == Who::Src { bit::FROM_START } else { 0 };
-        // Until the handshake is done this is the time of the latest SYN.
-        if !entry.has(bit::HANDSHAKE_DONE) && from == Who::Src {
-            entry.handshake_us = now_us;
+    if flags & (flag::SYN | flag::ACK) == flag::SYN {
+        if from == Who::Src {
+            entry.bits |= bit::FROM_START;
+            if !entry.has(bit::HANDSHAKE_DONE) {
+                entry.handshake_us = now_us;
+            }
         }
     } else if timestamps {
-        // Only if the SYN+ACK has them too are they used (RFC 7323 s3.2).
+        // Only if the SYN+ACK has them too are they used; and a segment without SYN has them
+        // only if they are (RFC 7323 s3.2).
         entry.bits |= bit::TIMESTAMPS;
     }
 }
 
 #[inline]
-fn record_history(entry: &mut Entry, from: Who, packet: &Packet, found: sequence::Found) {
+fn record_history(entry: &mut Entry, from: Who, packet: &Packet, found: u8) {
     let flags = packet.tcp_flags;
+    let mut events = found & event::FOUND;
+    events |= u8::from(flags & (flag::SYN | flag::RST) == 0 && flags & flag::ACK != 0) << event::ACK;
+    events |= u8::from(packet.payload_len > 0) << event::DATA;
+    events |= u8::from(flags & flag::SYN != 0) << event::SYN;
+    events |= u8::from(flags & flag::FIN != 0) << event::FIN;
+    events |= u8::from(flags & flag::RST != 0) << event::RST;
     let side = &mut entry.sides[from];
-    let mut wanted = 0u8;
-    if flags & (flag::SYN | flag::RST) == 0 && flags & flag::ACK != 0 {
-        wanted |= 1 << event::ACK;
+    let news = events & !side.seen;
+    if news != 0 {
+        side.seen |= news;
+        add_letters(&mut entry.history, from, news, flags);
     }
-    wanted |= u8::from(packet.payload_len > 0) << event::DATA;
-    wanted |= u8::from(flags & flag::SYN != 0) << event::SYN;
-    wanted |= u8::from(flags & flag::FIN != 0) << event::FIN;
-    wanted |= u8::from(flags & flag::RST != 0) << event::RST;
-    wanted |= u8::from(found.retransmission) << event::RETRANSMISSION;
-    wanted |= u8::from(found.zero_window) << event::CLOSED_WINDOW;
-    wanted |= u8::from(found.gap) << event::GAP;
-    let mut missing = wanted & !side.seen;
-    while missing != 0 {
-        let Ok(event) = u8::try_from(missing.trailing_zeros()) else { break };
-        missing &= missing - 1;
-        let letter = if event == event::SYN && flags & flag::ACK != 0 { SYN_ACK } else { event };
-        history::add(&mut entry.history, side, from == Who::Dst, letter);
+}
+
+#[cold]
+fn add_letters(history: &mut u64, from: Who, mut news: u8, flags: u16) {
+    while news != 0 {
+        let Ok(event) = u8::try_from(news.trailing_zeros()) else { return };
+        news &= news - 1;
+        let is_answer = event == event::SYN && flags & flag::ACK != 0;
+        history::add(history, from, if is_answer { SYN_ACK } else { event });
     }
 }

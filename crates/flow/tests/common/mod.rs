@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 #![allow(clippy::indexing_slicing, clippy::cast_possible_truncation, unreachable_pub)]
 
+pub mod script;
+
 use flow::{Arrival, Arrivals, Ended, Guess, Hasher, SHARDS, Settings, Shard, shard_of};
 use wire::{Frame, LinkType, Packet, Timestamp};
 
@@ -111,6 +113,8 @@ pub struct Segment {
     pub id: u16,
     /// TSval and TSecr.
     pub timestamps: Option<(u32, u32)>,
+    /// Window shift.
+    pub scale: Option<u8>,
 }
 
 impl Segment {
@@ -120,6 +124,9 @@ impl Segment {
             options.extend([1, 1, 8, 10]);
             options.extend(value.to_be_bytes());
             options.extend(echo.to_be_bytes());
+        }
+        if let Some(shift) = self.scale {
+            options.extend([1, 3, 3, shift]);
         }
         let (sp, dp) = if self.from_client { (40_000u16, 9999u16) } else { (9999, 40_000) };
         let mut tcp = Vec::new();
