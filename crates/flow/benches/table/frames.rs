@@ -5,6 +5,7 @@ use wire::{Frame, LinkType, Packet, Timestamp};
 
 pub(crate) const TCP: u8 = 6;
 pub(crate) const UDP: u8 = 17;
+const SERVER_PORT: u16 = 5_555;
 
 /// A conversation between two hosts, told apart by its number.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +32,7 @@ pub(crate) fn frame(conversation: Conversation, segment: &Segment) -> Vec<u8> {
     let client = [10, (n >> 16) as u8, (n >> 8) as u8, n as u8];
     let server = [198, 18, (n >> 3) as u8, (n >> 11) as u8];
     let (src, dst) = if segment.up { (client, server) } else { (server, client) };
-    let ports = if segment.up { [40_000, 5_555] } else { [5_555, 40_000u16] };
+    let ports = if segment.up { [40_000, SERVER_PORT] } else { [SERVER_PORT, 40_000] };
     let mut transport: Vec<u8> = ports.into_iter().flat_map(u16::to_be_bytes).collect();
     if conversation.protocol == TCP {
         transport.extend(segment.seq.to_be_bytes());
@@ -86,6 +87,20 @@ impl Stream {
         assert!(self.maker.complete(&mut arrival, &frame, &mut Vec::new()));
         self.block.extend(frame);
         self.arrivals.push(arrival);
+    }
+
+    /// The next packets of all these flows, a millisecond later, when so many bytes were sent up.
+    pub(crate) fn go_on(&mut self, bytes: u32) {
+        self.later(1_000_000);
+        for arrival in &mut self.arrivals {
+            let packet = &mut arrival.packet;
+            packet.ip_id = packet.ip_id.wrapping_add(1);
+            if packet.dst_port == SERVER_PORT {
+                packet.seq = packet.seq.wrapping_add(bytes);
+            } else {
+                packet.ack = packet.ack.wrapping_add(bytes);
+            }
+        }
     }
 
     /// Every packet again, so much later.

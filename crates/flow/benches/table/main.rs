@@ -63,7 +63,7 @@ impl Table {
     }
 }
 
-/// `flows` flows that are decided and open, and one more packet for each of them.
+/// `flows` flows that are decided and open, and two more packets for each of them.
 fn open(protocol: u8, flows: u32, stamps: bool) -> (Table, Stream) {
     const SYN: u8 = 2;
     const ACK: u8 = 16;
@@ -88,15 +88,14 @@ fn open(protocol: u8, flows: u32, stamps: bool) -> (Table, Stream) {
         }
         table.process(&stream);
     }
+    // Data one way and its acknowledgement, or datagrams both ways.
     let mut stream = Stream::new(hasher);
-    stream.later(2_000_000_000);
-    for number in shuffled(flows) {
-        let segment = match number % 3 {
-            0 => data(true, 164, 564, stamps(20, 10)),
-            1 => data(false, 564, 164, stamps(20, 10)),
-            _ => Segment { len: 0, ..data(true, 164, 564, stamps(20, 10)) },
-        };
-        stream.push(Conversation { protocol, number }, &segment);
+    for up in [true, false] {
+        let acknowledgement = Segment { len: 0, ..data(false, 564, 172, stamps(20, 10)) };
+        let segment = if up { data(true, 164, 564, stamps(20, 10)) } else { acknowledgement };
+        for number in shuffled(flows) {
+            stream.push(Conversation { protocol, number }, &segment);
+        }
     }
     stream.later(1_000_000_000);
     (table, stream)
@@ -124,11 +123,8 @@ fn lookup(c: &mut Criterion) {
         group.throughput(Throughput::Elements(flows.into()));
         group.bench_function(BenchmarkId::from_parameter(flows), |b| {
             b.iter(|| {
-                stream
-                    .arrivals
-                    .iter()
-                    .filter(|a| table.shards[shard_of(a.hash)].view(a.hash, &a.key).is_some())
-                    .count()
+                let arrivals = stream.arrivals.iter().take(flows as usize);
+                arrivals.filter(|a| table.shards[shard_of(a.hash)].view(a.hash, &a.key).is_some()).count()
             });
         });
     }
@@ -143,10 +139,10 @@ fn update(c: &mut Criterion) {
             [("UDP", UDP, false), ("TCP", TCP, false), ("TCP with timestamps", TCP, true)]
         {
             let (mut table, mut stream) = open(protocol, flows, stamps);
-            group.throughput(Throughput::Elements(flows.into()));
+            group.throughput(Throughput::Elements(stream.arrivals.len() as u64));
             group.bench_function(BenchmarkId::new(name, flows), |b| {
                 b.iter(|| {
-                    stream.later(1_000_000);
+                    stream.go_on(8);
                     table.process(&stream);
                 });
             });
