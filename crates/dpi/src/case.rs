@@ -11,6 +11,8 @@ pub(crate) struct Case {
     owner: Option<usize>,
     pub(crate) candidates: Set,
     pub(crate) findings: Findings,
+    /// Its owner wants to see every datagram.
+    pub(crate) every: bool,
 }
 
 impl Case {
@@ -29,11 +31,12 @@ impl Case {
                 match self.ask_one(id, &look) {
                     Some((Confidence::Proven, want)) => {
                         self.candidates = if want == Want::Nothing { Set::EMPTY } else { Set::only(id) };
-                        return want != Want::Rest;
+                        self.every = want == Want::Every;
+                        return !matches!(want, Want::Rest | Want::Every);
                     }
                     Some((_, Want::Nothing)) => self.candidates.remove(id),
                     Some((_, Want::Reply)) => settled = Some(id),
-                    Some((_, Want::Rest)) | None => {}
+                    Some((_, Want::Rest | Want::Every)) | None => {}
                 }
             }
         }

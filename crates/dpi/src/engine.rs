@@ -97,13 +97,13 @@ impl Engine {
             let look =
                 Look { cut: is_cut(segment), earlier, ..look(segment, Transport::Udp, segment.payload) };
             let settled = state.case.ask(&self.index, &look);
-            let labelled = state.case.label.is_some();
+            let (labelled, every) = (state.case.label.is_some(), state.case.every);
             let side = state.side(segment.from_src);
             if !labelled && side.packets >= MAX_PACKETS {
                 state.case.candidates = Set::EMPTY;
                 return Progress::Done;
             }
-            side.settle(settled || side.packets >= MAX_TINY_PACKETS);
+            side.settle(settled || (!every && side.packets >= MAX_TINY_PACKETS));
             if !side.settled && !state.case.candidates.is_empty() {
                 let glimpses = &mut state.buffers.get_or_insert_default().glimpses;
                 if glimpses.len() < Buffers::MAX_GLIMPSES {
@@ -137,7 +137,7 @@ impl Engine {
             self.look_in_place(state, segment, payload);
         } else {
             let mut buffers = state.buffers.take().unwrap_or_default();
-            self.put_in_order(state, segment, position, payload, buffers.stream(segment.from_src));
+            self.put_in_order(state, segment, position, payload, &mut buffers);
             state.buffers = Some(buffers);
         }
         progress(state, segment.from_src)
@@ -148,7 +148,10 @@ impl Engine {
         self.narrow(state, segment, Transport::Tcp, payload);
         let limit = self.limit(state);
         let bytes = payload.get(..limit).unwrap_or(payload);
-        self.ask(state, segment, bytes, is_cut(segment) || bytes.len() >= limit);
+        let buffers = state.buffers.take();
+        let other = buffers.as_ref().map_or(&[][..], |buffers| buffers.head(!segment.from_src));
+        self.ask(state, segment, bytes, other, is_cut(segment) || bytes.len() >= limit);
+        state.buffers = buffers;
         if !state.side(segment.from_src).settled && !state.case.candidates.is_empty() {
             state.buffers.get_or_insert_default().stream(segment.from_src).fill(0, bytes, limit);
         }
@@ -160,9 +163,11 @@ impl Engine {
         segment: &Segment<'_>,
         position: usize,
         payload: &[u8],
-        stream: &mut Stream,
+        buffers: &mut Buffers,
     ) {
         let limit = self.limit(state);
+        let (stream, other) = buffers.both(segment.from_src);
+        let other = other.head();
         let known = stream.head().len();
         stream.fill(position, payload, limit);
         let labelled = state.case.label.is_some();
@@ -178,10 +183,10 @@ impl Engine {
             // The beginning was lost: what is there of the stream may still say something.
             let piece = stream.first_piece();
             self.narrow(state, segment, Transport::Tcp, piece);
-            self.ask(state, segment, piece, true);
+            self.ask(state, segment, piece, other, true);
         } else if (head.len() > known && !is_padding(head)) || spent {
             self.narrow(state, segment, Transport::Tcp, head);
-            self.ask(state, segment, head, spent || ended);
+            self.ask(state, segment, head, other, spent || ended);
         }
         if state.side(segment.from_src).settled {
             stream.clear();
@@ -189,11 +194,11 @@ impl Engine {
     }
 
     /// Asks about a direction's bytes; `last` if there will be no more of them.
-    fn ask(&self, state: &mut Inspection, segment: &Segment<'_>, bytes: &[u8], last: bool) {
+    fn ask(&self, state: &mut Inspection, segment: &Segment<'_>, bytes: &[u8], other: &[u8], last: bool) {
         if state.case.candidates.is_empty() {
             return;
         }
-        let look = Look { cut: last, ..look(segment, Transport::Tcp, bytes) };
+        let look = Look { cut: last, other, ..look(segment, Transport::Tcp, bytes) };
         let settled = !bytes.is_empty() && state.case.ask(&self.index, &look);
         state.side(segment.from_src).settle(settled || last);
     }
@@ -227,6 +232,7 @@ fn look<'a>(segment: &Segment<'_>, transport: Transport, bytes: &'a [u8]) -> Loo
         bytes,
         cut: false,
         hinted: false,
+        other: &[],
         earlier: &[],
         time: segment.time,
     }

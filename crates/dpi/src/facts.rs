@@ -1,5 +1,7 @@
 use std::net::IpAddr;
 
+use crate::risk::Risks;
+
 /// What was learnt from a flow's payload beyond its protocol.
 ///
 /// Strings come off the wire: bounded here, escaped by whoever prints them.
@@ -13,9 +15,68 @@ pub struct Facts {
     pub dns: Option<Box<Dns>>,
     /// HTTP/1.
     pub http: Option<Box<Http>>,
-    /// TLS.
+    /// TLS over TCP, DTLS, and what QUIC carries.
     pub tls: Option<Box<Tls>>,
+    /// JA3 of the client's hello: MD5 in hexadecimal.
+    pub ja3: Option<Box<str>>,
+    /// JA3S of the server's hello.
+    pub ja3s: Option<Box<str>>,
+    /// JA4 of the client's hello.
+    pub ja4: Option<Box<str>>,
+    /// Fields of the record's object that has the protocol's name, in the order they were found.
+    pub details: Vec<(&'static str, Value)>,
+    /// What its owner should know.
+    pub risks: Risks,
 }
+
+/// The value of a field.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Value {
+    /// Text off the wire.
+    Text(Box<str>),
+    /// A number.
+    Number(u64),
+    /// Yes or no.
+    Flag(bool),
+    /// Several texts.
+    List(Vec<Box<str>>),
+}
+
+impl From<Box<str>> for Value {
+    fn from(text: Box<str>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<&'static str> for Value {
+    fn from(text: &'static str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+macro_rules! from_numbers {
+    ($($number:ty)*) => {
+        $(impl From<$number> for Value {
+            fn from(number: $number) -> Self {
+                Self::Number(number.into())
+            }
+        })*
+    };
+}
+
+from_numbers!(u8 u16 u32 u64);
 
 /// Where a flow's host name comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +88,10 @@ pub enum HostnameSource {
     HttpHost,
     /// The question of a DNS query.
     DnsQuestion,
+    /// A DNS answer that the same client got before.
+    Dns,
+    /// A name in the protocol itself: a greeting, a login, a server's announcement.
+    Protocol,
 }
 
 impl HostnameSource {
@@ -36,6 +101,8 @@ impl HostnameSource {
             Self::Sni => "sni",
             Self::HttpHost => "http-host",
             Self::DnsQuestion => "dns-question",
+            Self::Dns => "dns",
+            Self::Protocol => "protocol",
         }
     }
 }

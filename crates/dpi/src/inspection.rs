@@ -1,7 +1,8 @@
 use crate::case::Case;
-use crate::facts::{Dns, DnsAnswer, Facts, Http, Tls};
+use crate::facts::{Dns, DnsAnswer, Facts, Http, Tls, Value};
+use crate::findings::{Announcement, Findings};
 use crate::label::Label;
-use crate::protocol::{Findings, Glimpse};
+use crate::protocol::Glimpse;
 use crate::stream::Stream;
 
 /// One flow under inspection. Pool it: [`Inspection::reset`] keeps the buffers.
@@ -69,6 +70,11 @@ impl Inspection {
         &self.case.findings.facts
     }
 
+    /// Takes what was said about other flows since the last time; nearly always nothing.
+    pub fn take_announcements(&mut self) -> Vec<Announcement> {
+        std::mem::take(&mut self.case.findings.announcements)
+    }
+
     /// Takes the facts out, `None` if there are none.
     pub fn take_facts(&mut self) -> Option<Box<Facts>> {
         let facts = std::mem::take(&mut self.case.findings.facts);
@@ -103,6 +109,18 @@ impl Inspection {
 }
 
 impl Buffers {
+    /// A direction's stream, and the other one's.
+    pub(crate) fn both(&mut self, from_src: bool) -> (&mut Stream, &Stream) {
+        let [src, dst] = &mut self.streams;
+        if from_src { (src, dst) } else { (dst, src) }
+    }
+
+    /// What is kept of a direction from its first byte on.
+    pub(crate) fn head(&self, from_src: bool) -> &[u8] {
+        let [src, dst] = &self.streams;
+        if from_src { src.head() } else { dst.head() }
+    }
+
     pub(crate) fn stream(&mut self, from_src: bool) -> &mut Stream {
         let [src, dst] = &mut self.streams;
         if from_src { src } else { dst }
@@ -111,10 +129,24 @@ impl Buffers {
 
 impl Facts {
     fn heap_bytes(&self) -> usize {
-        text(&self.hostname)
+        let details = self.details.capacity() * size_of::<(&str, Value)>();
+        let values = self.details.iter().map(|(_, value)| value.heap_bytes()).sum::<usize>();
+        [&self.hostname, &self.ja3, &self.ja3s, &self.ja4].into_iter().map(text).sum::<usize>()
+            + details
+            + values
             + self.dns.as_ref().map_or(0, |dns| size_of::<Dns>() + dns.heap_bytes())
             + self.http.as_ref().map_or(0, |http| size_of::<Http>() + http.heap_bytes())
             + self.tls.as_ref().map_or(0, |tls| size_of::<Tls>() + text(&tls.alpn))
+    }
+}
+
+impl Value {
+    fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::List(list) => list.iter().map(|text| size_of::<Box<str>>() + text.len()).sum(),
+            Self::Number(_) | Self::Flag(_) => 0,
+        }
     }
 }
 

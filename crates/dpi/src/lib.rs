@@ -19,6 +19,7 @@ mod candidates;
 mod case;
 mod engine;
 mod facts;
+mod findings;
 mod inspection;
 mod label;
 mod portless;
@@ -26,12 +27,15 @@ mod ports;
 mod protocol;
 mod reader;
 mod registry;
+mod risk;
 mod stream;
 #[cfg(test)]
 mod testing;
 mod text;
 
 pub use engine::{Engine, Progress, Segment};
-pub use facts::{Dns, DnsAnswer, Facts, HostnameSource, Http, Tls};
+pub use facts::{Dns, DnsAnswer, Facts, HostnameSource, Http, Tls, Value};
+pub use findings::Announcement;
 pub use inspection::Inspection;
 pub use label::{Confidence, Label};
+pub use risk::{Risk, Risks};

@@ -2,8 +2,9 @@ use std::ops::RangeInclusive;
 
 use wire::Timestamp;
 
-use crate::facts::Facts;
 use crate::label::Confidence;
+
+pub(crate) use crate::findings::{Asked, Findings};
 
 /// A protocol that the engine can recognise: one constant in each file under `protocols/`.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(crate) struct Protocol {
     pub(crate) ports: &'static [u16],
     /// Asked at its ports only: its bytes say too little to be believed elsewhere.
     pub(crate) bound: bool,
+    /// Names of the fields that it notes, in the record's object that has the protocol's name.
+    pub(crate) fields: &'static [&'static str],
     /// How much of each direction it may ask for: [`SHALLOW`] or [`DEEP`].
     pub(crate) head: usize,
     /// Looks at one direction's bytes. Total, without clock, log or state of its own; allocates
@@ -65,16 +68,29 @@ pub(crate) struct Look<'a> {
     pub(crate) cut: bool,
     /// One of [`Protocol::ports`] is involved.
     pub(crate) hinted: bool,
+    /// TCP: the other direction's stream as far as it is kept, empty if it said nothing yet or
+    /// was settled.
+    pub(crate) other: &'a [u8],
     /// UDP: the flow's datagrams before this one, both directions, oldest first.
     pub(crate) earlier: &'a [Glimpse],
     /// When the last of the bytes was seen.
     pub(crate) time: Timestamp,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
     /// Either side has this port.
     pub(crate) fn on(&self, port: u16) -> bool {
         self.ports.0 == port || self.ports.1 == port
+    }
+
+    /// UDP: the last datagram before this one that the same (`true`) or the other side sent.
+    pub(crate) fn last(&self, same_side: bool) -> Option<&'a Glimpse> {
+        self.earlier.iter().rev().find(|glimpse| (glimpse.from_src == self.from_src) == same_side)
+    }
+
+    /// The same look at what another protocol carries: these bytes instead.
+    pub(crate) fn inside(&self, bytes: &'a [u8]) -> Self {
+        Self { bytes, other: &[], earlier: &[], hinted: false, ..*self }
     }
 }
 
@@ -82,17 +98,19 @@ impl Look<'_> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Glimpse {
     pub(crate) from_src: bool,
+    /// Bytes of payload that were captured.
+    pub(crate) len: u16,
     /// The first bytes, zeros where the datagram was shorter.
     pub(crate) start: [u8; Self::LEN],
 }
 
 impl Glimpse {
-    pub(crate) const LEN: usize = 16;
+    pub(crate) const LEN: usize = 24;
 
     pub(crate) fn new(from_src: bool, bytes: &[u8]) -> Self {
         let mut start = [0; Self::LEN];
         start.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        Self { from_src, start }
+        Self { from_src, len: u16::try_from(bytes.len()).unwrap_or(u16::MAX), start }
     }
 }
 
@@ -131,23 +149,43 @@ pub(crate) enum Want {
     Rest,
     /// Nothing more of this direction, but what the other one says.
     Reply,
+    /// UDP: every datagram of the flow, to its end. For protocols whose later messages matter to
+    /// other flows.
+    Every,
     /// Nothing: the flow is decided.
     Nothing,
 }
 
-/// What protocols write down, kept with the flow.
-#[derive(Debug, Default)]
-pub(crate) struct Findings {
-    pub(crate) facts: Facts,
-    /// A question that waits for its answer.
-    pub(crate) asked: Option<Asked>,
+/// What a protocol's own tests and the registry's are made of: flows that are it, and flows that
+/// nearly are.
+#[cfg(test)]
+pub(crate) struct Samples {
+    pub(crate) positive: &'static [Sample],
+    pub(crate) near_miss: &'static [Sample],
 }
 
-/// A question that waits for its answer.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked {
-    /// What the answer will repeat.
-    pub(crate) id: u32,
-    pub(crate) from_src: bool,
-    pub(crate) time: Timestamp,
+/// A short flow.
+#[cfg(test)]
+pub(crate) struct Sample {
+    pub(crate) transport: Transport,
+    /// Port of the side that opened the flow, and of the other.
+    pub(crate) ports: (u16, u16),
+    /// Payloads in order, and whether the side that opened the flow sent them.
+    pub(crate) said: &'static [(bool, &'static [u8])],
+}
+
+#[cfg(test)]
+pub(crate) const SRC: bool = true;
+#[cfg(test)]
+pub(crate) const DST: bool = false;
+
+#[cfg(test)]
+impl Sample {
+    pub(crate) const fn tcp(src_port: u16, dst_port: u16, said: &'static [(bool, &'static [u8])]) -> Self {
+        Self { transport: Transport::Tcp, ports: (src_port, dst_port), said }
+    }
+
+    pub(crate) const fn udp(src_port: u16, dst_port: u16, said: &'static [(bool, &'static [u8])]) -> Self {
+        Self { transport: Transport::Udp, ports: (src_port, dst_port), said }
+    }
 }

@@ -7,6 +7,8 @@ use self::message::Message;
 use crate::facts::{Dns, Facts, HostnameSource};
 use crate::label::Confidence;
 use crate::protocol::{ANY, Asked, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+#[cfg(test)]
+use crate::protocol::{SRC, Sample, Samples};
 use crate::reader::Reader;
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
@@ -17,6 +19,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Udp, ANY), (Transport::Tcp, &[0..=0x3f])],
     ports: &[53],
     bound: false,
+    fields: &[],
     head: SHALLOW,
     inspect,
 };
@@ -116,6 +119,16 @@ pub(super) fn answer<'f>(message: &Message<'_>, findings: &'f mut Findings) -> &
     dns.answers = message.answers();
     dns
 }
+
+#[cfg(test)]
+pub(crate) const SAMPLES: Samples = Samples {
+    positive: &[Sample::udp(
+        50000,
+        53,
+        &[(SRC, b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x03www\x07example\x03org\0\0\x01\0\x01")],
+    )],
+    near_miss: &[Sample::udp(50000, 53, &[(SRC, b"hello, world, this is no DNS")])],
+};
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,8 @@
 use super::dns::message::Message;
 use super::dns::{answer, question};
 use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+#[cfg(test)]
+use crate::protocol::{SRC, Sample, Samples};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "dnscrypt",
@@ -12,6 +14,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Udp, ANY)],
     ports: &[53, 443],
     bound: false,
+    fields: &[],
     head: SHALLOW,
     inspect,
 };
@@ -34,6 +37,20 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     Verdict::proven("DNS question for a DNSCrypt certificate", Want::Nothing)
 }
+
+#[cfg(test)]
+pub(crate) const SAMPLES: Samples = Samples {
+    positive: &[Sample::udp(
+        50000,
+        443,
+        &[(SRC, b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x012\x0ddnscrypt-cert\x07example\x03org\0\0\x10\0\x01")],
+    )],
+    near_miss: &[Sample::udp(
+        50000,
+        53,
+        &[(SRC, b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x013\x0ddnscrypt-cert\x07example\x03org\0\0\x10\0\x01")],
+    )],
+};
 
 #[cfg(test)]
 mod tests {

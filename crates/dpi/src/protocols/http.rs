@@ -1,6 +1,8 @@
 //! HTTP/1.0 and 1.1 (RFC 9112): the first request of a flow and its response, headers only.
 
 use crate::facts::{Facts, HostnameSource};
+#[cfg(test)]
+use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::text::{NAME_MAX, TEXT_MAX, URI_MAX, lossy};
 
@@ -11,6 +13,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Tcp, &[b'A'..=b'Z', b'\r'..=b'\r', b'\n'..=b'\n'])],
     ports: &[80, 3128, 8000, 8080, 8888],
     bound: false,
+    fields: &[],
     head: SHALLOW,
     inspect,
 };
@@ -287,6 +290,19 @@ fn field(value: &[u8], max: usize) -> Box<str> {
     let lines: Vec<_> = value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).collect();
     lossy(&lines.join(&b' '), max)
 }
+
+#[cfg(test)]
+pub(crate) const SAMPLES: Samples = Samples {
+    positive: &[Sample::tcp(
+        50000,
+        8123,
+        &[
+            (SRC, b"GET /a HTTP/1.1\r\nHost: www.example.org\r\n\r\n"),
+            (DST, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+        ],
+    )],
+    near_miss: &[Sample::tcp(50000, 80, &[(SRC, b"GET a banana, two pears\r\n\r\n")])],
+};
 
 #[cfg(test)]
 mod tests {

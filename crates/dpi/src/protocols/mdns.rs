@@ -3,6 +3,8 @@
 use super::dns::message::Message;
 use super::dns::{answer, question};
 use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+#[cfg(test)]
+use crate::protocol::{SRC, Sample, Samples};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "mdns",
@@ -11,6 +13,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Udp, ANY)],
     ports: &[5353],
     bound: true,
+    fields: &[],
     head: SHALLOW,
     inspect,
 };
@@ -40,6 +43,16 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         Verdict::proven("DNS question at mDNS's port", Want::Nothing)
     }
 }
+
+#[cfg(test)]
+pub(crate) const SAMPLES: Samples = Samples {
+    positive: &[Sample::udp(
+        5353,
+        5353,
+        &[(SRC, b"\0\0\0\0\0\x01\0\0\0\0\0\0\x07printer\x05local\0\0\x01\0\x01")],
+    )],
+    near_miss: &[Sample::udp(5353, 5353, &[(SRC, b"hello, world, this is no DNS")])],
+};
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,8 @@
 
 use super::dns::message::Message;
 use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+#[cfg(test)]
+use crate::protocol::{SRC, Sample, Samples};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "netbios-ns",
@@ -10,6 +12,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Udp, ANY)],
     ports: &[137],
     bound: false,
+    fields: &[],
     head: SHALLOW,
     inspect,
 };
@@ -43,6 +46,20 @@ fn is_other_operation(bytes: &[u8]) -> bool {
     let [_, _, flags, _, _, questions, _, answers, ..] = header;
     matches!(flags >> 3 & 0xf, 7..=9) && matches!((questions, answers), (0, 1) | (1, 0)) && is_encoded(rest)
 }
+
+#[cfg(test)]
+pub(crate) const SAMPLES: Samples = Samples {
+    positive: &[Sample::udp(
+        137,
+        137,
+        &[(SRC, b"\x12\x34\x01\x10\0\x01\0\0\0\0\0\0\x20EOEFFECACACACACACACACACACACACAAA\0\0\x20\0\x01")],
+    )],
+    near_miss: &[Sample::udp(
+        137,
+        137,
+        &[(SRC, b"\x12\x34\x01\x10\0\x01\0\0\0\0\0\0\x20zzzzzECACACACACACACACACACACACAAA\0\0\x20\0\x01")],
+    )],
+};
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,8 @@
 //! RTP over UDP (RFC 3550): three packets in a row of one source.
 
 use crate::protocol::{Findings, Glimpse, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+#[cfg(test)]
+use crate::protocol::{SRC, Sample, Samples};
 use crate::reader::Reader;
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
@@ -12,6 +14,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Udp, &[0x80..=0x80, 0x90..=0x90, 0xa0..=0xa0, 0xb0..=0xb0])],
     ports: &[5004],
     bound: false,
+    fields: &[],
     head: SHALLOW,
     inspect,
 };
@@ -88,6 +91,29 @@ impl Header {
 fn is_media(payload_type: u8) -> bool {
     matches!(payload_type, 0 | 3..=18 | 25 | 26 | 28 | 31..=63 | 96..=127)
 }
+
+#[cfg(test)]
+pub(crate) const SAMPLES: Samples = Samples {
+    positive: &[Sample::udp(
+        40000,
+        40002,
+        &[
+            (SRC, b"\x80\0\0\x01\0\0\0\xa0\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+            (SRC, b"\x80\0\0\x02\0\0\x01\x40\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+            (SRC, b"\x80\0\0\x03\0\0\x01\xe0\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+            (SRC, b"\x80\0\0\x04\0\0\x02\x80\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+        ],
+    )],
+    near_miss: &[Sample::udp(
+        40000,
+        40002,
+        &[
+            (SRC, b"\x80\0\0\x01\0\0\0\xa0\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+            (SRC, b"\x80\0\x50\x02\0\0\x01\x40\x99\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+            (SRC, b"\x80\0\x20\x03\0\0\x01\xe0\x12\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+        ],
+    )],
+};
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,7 @@
 //! SSH by its identification line (RFC 4253 s4.2).
 
+#[cfg(test)]
+use crate::protocol::{DST, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
@@ -9,6 +11,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Tcp, &[b'S'..=b'S'])],
     ports: &[22],
     bound: false,
+    fields: &[],
     head: SHALLOW,
     inspect,
 };
@@ -25,6 +28,12 @@ fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
     }
     Verdict::No
 }
+
+#[cfg(test)]
+pub(crate) const SAMPLES: Samples = Samples {
+    positive: &[Sample::tcp(50000, 2222, &[(DST, b"SSH-2.0-OpenSSH_10.2\r\n")])],
+    near_miss: &[Sample::tcp(50000, 22, &[(DST, b"SSH-3.0-x\r\n")])],
+};
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,8 @@ use self::hello::{ClientHello, ServerHello};
 use self::record::{Handshake, Header, content};
 use crate::facts::HostnameSource;
 use crate::protocol::{DEEP, Findings, Look, Protocol, Transport, Verdict, Want};
+#[cfg(test)]
+use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::text::{NAME_MAX, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
@@ -16,6 +18,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Tcp, &[content::CHANGE_CIPHER_SPEC..=content::APPLICATION_DATA])],
     ports: &[443, 465, 563, 636, 853, 989, 990, 993, 995, 5061, 8443],
     bound: false,
+    fields: &[],
     head: DEEP,
     inspect,
 };
@@ -87,6 +90,19 @@ fn server_hello(handshake: &Handshake<'_>, findings: &mut Findings) -> Verdict {
     }
     Verdict::proven("TLS ServerHello", want)
 }
+
+#[cfg(test)]
+pub(crate) const SAMPLES: Samples = Samples {
+    positive: &[Sample::tcp(
+        50000,
+        443,
+        &[
+            (SRC, include_bytes!("../../tests/data/client_hello.bin")),
+            (DST, include_bytes!("../../tests/data/server_hello.bin")),
+        ],
+    )],
+    near_miss: &[Sample::tcp(50000, 443, &[(SRC, b"\x16\x03\x09\x00\x28\x01\x00\x00\x24 not a hello")])],
+};
 
 #[cfg(test)]
 mod tests {
