@@ -122,9 +122,16 @@ impl Recorder {
             duplicate_packets: quality.duplicates,
             fragments: quality.fragments,
             tcp_history: entry.history(),
+            ja3: facts.and_then(|f| f.ja3.as_deref()).map(str::to_owned),
+            ja3s: facts.and_then(|f| f.ja3s.as_deref()).map(str::to_owned),
+            ja4: facts.and_then(|f| f.ja4.as_deref()).map(str::to_owned),
+            risks: facts.map(|f| f.risks.names().collect()).unwrap_or_default(),
             tls: facts.and_then(|f| f.tls.as_deref()).map(names::tls),
             http: facts.and_then(|f| f.http.as_deref()).map(names::http),
             dns: facts.and_then(|f| f.dns.as_deref()).map(names::dns),
+            details: facts
+                .zip(known)
+                .and_then(|(facts, label)| names::details(label.protocol, &facts.details)),
         }
     }
 

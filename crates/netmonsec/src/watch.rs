@@ -127,7 +127,7 @@ fn reload(arguments: &Arguments, interfaces: &[String], live: &Live) {
             logging::change(&loaded.config, arguments.verbose);
             live.reload(&engine_settings(&loaded.config, &own_networks(interfaces)));
             tracing::info!(
-                "configuration read again, {}; interfaces and rings stay as they are until a restart",
+                "configuration read again, {}; interfaces, rings and flow.vlan_in_key stay as they are until a restart",
                 loaded.source
             );
         }

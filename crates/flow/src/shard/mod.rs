@@ -137,7 +137,10 @@ impl Shard {
 
     /// Other timeouts and bounds from now on.
     pub fn configure(&mut self, settings: &Settings) {
-        self.timeouts = settings.timeouts;
+        if self.timeouts != settings.timeouts {
+            self.timeouts = settings.timeouts;
+            self.refile_all();
+        }
         self.shortest_ns = settings.timeouts.shortest_ns().min(COMPARABLE_NS);
         self.max_flows = (settings.max_flows / SHARDS).clamp(1, MOST_PLACES);
         self.newcomers.bound_by(self.max_flows);
