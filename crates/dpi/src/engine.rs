@@ -1,4 +1,4 @@
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use wire::{Timestamp, ip_protocol};
 
@@ -18,7 +18,8 @@ use crate::{portless, ports};
 #[derive(Debug)]
 pub struct Engine {
     index: Index,
-    applications: Arc<Applications>,
+    /// Absent for the built-in list, which is read when somebody first asks.
+    applications: Option<Applications>,
     user: UserProtocols,
 }
 
@@ -32,8 +33,7 @@ pub struct Rules {
 }
 
 /// The built-in list, read once.
-static APPLICATIONS: LazyLock<Arc<Applications>> =
-    LazyLock::new(|| Arc::new(Applications::new(None).unwrap_or_default()));
+static APPLICATIONS: LazyLock<Applications> = LazyLock::new(|| Applications::new(None).unwrap_or_default());
 
 /// One packet's payload, seen from its flow.
 #[derive(Clone, Copy, Debug)]
@@ -83,18 +83,14 @@ const MAX_PACKETS_OF_MESSAGE: u16 = 4096;
 
 impl Default for Engine {
     fn default() -> Self {
-        let applications = Arc::clone(&APPLICATIONS);
-        Self { index: Index::new(PROTOCOLS), applications, user: UserProtocols::default() }
+        Self { index: Index::new(PROTOCOLS), applications: None, user: UserProtocols::default() }
     }
 }
 
 impl Engine {
     /// With what the configuration adds, or what is wrong with that.
     pub fn new(rules: Rules) -> Result<Self, String> {
-        let applications = match &rules.applications {
-            Some(own) => Arc::new(Applications::new(Some(own))?),
-            None => Arc::clone(&APPLICATIONS),
-        };
+        let applications = rules.applications.map(|own| Applications::new(Some(&own))).transpose()?;
         let user = UserProtocols::new(rules.protocols);
         Ok(Self { applications, user, ..Self::default() })
     }
@@ -145,7 +141,7 @@ impl Engine {
 
     /// What runs on a flow: told by its host name, what it said of itself, or its certificate.
     pub fn application(&self, hostname: Option<&str>, facts: Option<&Facts>) -> Option<Application> {
-        let known = &self.applications;
+        let known = self.applications.as_ref().unwrap_or(&APPLICATIONS);
         let tls = facts.and_then(|facts| facts.tls.as_deref());
         let agent = || facts?.http.as_deref()?.user_agent.as_deref();
         hostname
