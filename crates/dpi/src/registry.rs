@@ -22,7 +22,19 @@ macro_rules! protocols {
 protocols! {
     // Fingerprinted and encrypted.
     tls,
+    dtls,
     ssh,
+    ipsec,
+    openvpn,
+    tailscale,
+    wireguard,
+    cloudflare_warp,
+    softether,
+    tinc,
+    ultrasurf,
+    pptp,
+    rdp,
+    citrix,
 
     // Web.
     http,
