@@ -25,6 +25,7 @@ protocols! {
     ssh,
 
     // Web.
+    quic,
     http,
 
     // Industry and things.
