@@ -104,8 +104,8 @@ impl Inspection {
                 + buffers.streams.iter().map(Stream::heap_bytes).sum::<usize>()
                 + buffers.glimpses.capacity() * size_of::<Glimpse>()
         });
-        let Findings { facts, .. } = &self.case.findings;
-        buffers + facts.heap_bytes()
+        let Findings { facts, assembly, .. } = &self.case.findings;
+        buffers + facts.heap_bytes() + assembly.as_ref().map_or(0, |assembly| assembly.heap_bytes())
     }
 
     pub(crate) fn side(&mut self, from_src: bool) -> &mut Side {

@@ -16,6 +16,7 @@
 #![cfg_attr(test, allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap))]
 
 mod applications;
+mod assembly;
 mod candidates;
 mod case;
 mod engine;

@@ -37,6 +37,7 @@ protocols! {
     citrix,
 
     // Web.
+    quic,
     http,
 
     // Industry and things.
