@@ -2,7 +2,7 @@ use wire::{Timestamp, ip_protocol};
 
 use crate::candidates::{Index, Set};
 use crate::inspection::{Buffers, Inspection, Side};
-use crate::label::Label;
+use crate::label::{Confidence, Label};
 use crate::protocol::{DEEP, Glimpse, Look, SHALLOW, Transport};
 use crate::registry::PROTOCOLS;
 use crate::stream::Stream;
@@ -75,6 +75,18 @@ impl Engine {
             (_, Some(_)) => Progress::Done,
             (_, None) => Progress::More,
         }
+    }
+
+    /// The label of a flow that another flow announced to carry this protocol.
+    pub fn announced(&self, protocol: &str) -> Option<Label> {
+        let found = PROTOCOLS.iter().find(|known| known.name == protocol)?;
+        Some(Label {
+            protocol: found.name,
+            category: found.category,
+            encrypted: found.encrypted,
+            confidence: Confidence::Likely,
+            evidence: "its endpoint was announced on another flow",
+        })
     }
 
     /// The label of a flow whose IP protocol has no ports (ICMP, OSPF ...): what its header says.

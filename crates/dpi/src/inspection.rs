@@ -70,6 +70,12 @@ impl Inspection {
         &self.case.findings.facts
     }
 
+    /// Something was said about other flows.
+    #[inline]
+    pub fn has_announcements(&self) -> bool {
+        !self.case.findings.announcements.is_empty()
+    }
+
     /// Takes what was said about other flows since the last time; nearly always nothing.
     pub fn take_announcements(&mut self) -> Vec<Announcement> {
         std::mem::take(&mut self.case.findings.announcements)

@@ -20,6 +20,7 @@ mod case;
 mod engine;
 mod facts;
 mod findings;
+mod fingerprints;
 mod inspection;
 mod label;
 mod portless;

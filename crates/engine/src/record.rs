@@ -1,15 +1,17 @@
 //! From what the flow table keeps to the record that people read.
 
 mod community_id;
+mod learned;
 mod names;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use flow::{Ended, Entry, Hasher, Who};
+use flow::{Ended, Entry, Hasher, Notice, Who};
 use model::{Flow, rfc3339};
 use wire::Timestamp;
 
+use self::learned::Learned;
 use crate::{FILE_SEED, Settings};
 
 pub use names::transport_name;
@@ -21,6 +23,7 @@ pub struct Recorder {
     dpi: Arc<dpi::Engine>,
     interfaces: Vec<Option<String>>,
     hasher: Hasher,
+    learned: Learned,
 }
 
 impl Recorder {
@@ -31,6 +34,7 @@ impl Recorder {
             dpi: Arc::clone(&settings.dpi),
             interfaces: Vec::new(),
             hasher: Hasher::new(FILE_SEED),
+            learned: Learned::new(),
         }
     }
 
@@ -51,6 +55,11 @@ impl Recorder {
         }
     }
 
+    /// Something that a flow said about others; comes before their records.
+    pub fn notice(&mut self, notice: &Notice) {
+        self.learned.take(notice);
+    }
+
     /// The record of a flow that is over.
     pub fn flow(&self, ended: &Ended) -> Flow {
         let Ended { entry, quality, label, facts, reason, .. } = ended;
@@ -65,11 +74,22 @@ impl Recorder {
         let [src_packets, dst_packets] = entry.packets().map(u64::from);
         let [src_bytes, dst_bytes] = entry.bytes();
         let [src_payload_bytes, dst_payload_bytes] = entry.payload();
-        let known = label.filter(|l| l.confidence > dpi::Confidence::Port);
+        let start = entry.start();
+        let announced = || {
+            let ends = [(dst_ip, dst_port), (src_ip, src_port)];
+            self.dpi.announced(self.learned.announced(protocol, ends, start)?)
+        };
+        let known = label.filter(|l| l.confidence > dpi::Confidence::Port).or_else(announced);
         let hint = has_ports.then(|| self.dpi.port_hint(protocol, dst_port)).flatten();
         let port_hint = if known.is_none() { hint } else { None };
         let confidence = known.map(|l| l.confidence.name()).or_else(|| port_hint.map(|_| "port"));
         let facts = facts.as_deref();
+        let said = facts.and_then(|f| f.hostname.as_deref());
+        let resolved = || self.learned.name_of(src_ip, dst_ip, start);
+        let (hostname, hostname_source) = match said {
+            Some(_) => (said, facts.and_then(|f| f.hostname_source).map(|s| s.name())),
+            None => resolved().map_or((None, None), |name| (Some(name), Some("dns"))),
+        };
         Flow {
             id: self.id(entry, first_start),
             community_id: community_id::v1(src_ip, dst_ip, protocol, src_port, dst_port, entry.icmp()),
@@ -96,8 +116,8 @@ impl Recorder {
             confidence,
             evidence: known.map(|l| l.evidence),
             port_hint,
-            hostname: facts.and_then(|f| f.hostname.as_deref()).map(str::to_owned),
-            hostname_source: facts.and_then(|f| f.hostname_source).map(|s| s.name()),
+            hostname: hostname.map(str::to_owned),
+            hostname_source,
             src_packets,
             dst_packets,
             src_bytes,
@@ -122,9 +142,16 @@ impl Recorder {
             duplicate_packets: quality.duplicates,
             fragments: quality.fragments,
             tcp_history: entry.history(),
+            ja3: facts.and_then(|f| f.ja3.as_deref()).map(str::to_owned),
+            ja3s: facts.and_then(|f| f.ja3s.as_deref()).map(str::to_owned),
+            ja4: facts.and_then(|f| f.ja4.as_deref()).map(str::to_owned),
+            risks: facts.map(|f| f.risks.names().collect()).unwrap_or_default(),
             tls: facts.and_then(|f| f.tls.as_deref()).map(names::tls),
             http: facts.and_then(|f| f.http.as_deref()).map(names::http),
             dns: facts.and_then(|f| f.dns.as_deref()).map(names::dns),
+            details: facts
+                .zip(known)
+                .and_then(|(facts, label)| names::details(label.protocol, &facts.details)),
         }
     }
 

@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
 /// One conversation: everything between two endpoints on one transport, both directions.
 ///
@@ -147,6 +148,18 @@ pub struct Flow {
     /// T retransmission, W closed window, G gap; capitals by `src_ip`, small letters by `dst_ip`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tcp_history: Option<String>,
+    /// JA3 of the client's TLS hello.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ja3: Option<String>,
+    /// JA3S of the server's TLS hello.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ja3s: Option<String>,
+    /// JA4 of the client's TLS hello.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ja4: Option<String>,
+    /// What its owner should know, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub risks: Vec<&'static str>,
     /// TLS handshake.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
@@ -156,6 +169,9 @@ pub struct Flow {
     /// First DNS question and answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns: Option<Dns>,
+    /// What else the payload said, as one more object named after the protocol.
+    #[serde(flatten)]
+    pub details: Option<Details>,
 }
 
 /// Where a flow goes, seen from the local networks.
@@ -230,6 +246,43 @@ pub struct Dns {
     /// From the question to its answer, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rtt_ms: Option<f64>,
+}
+
+/// An object of a flow record that is named after the flow's protocol (`ssh`, `netbios_ns`): what
+/// was learnt beyond the label. `docs/protocols.md` lists the fields of each.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Details {
+    /// The protocol's name with underscores.
+    pub name: String,
+    /// Fields and their values.
+    pub fields: Vec<(&'static str, Value)>,
+}
+
+/// The value of a field.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(untagged)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Value {
+    Text(String),
+    Number(u64),
+    Flag(bool),
+    List(Vec<String>),
+}
+
+impl Serialize for Details {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(&self.name, &Fields(&self.fields))?;
+        map.end()
+    }
+}
+
+struct Fields<'a>(&'a [(&'static str, Value)]);
+
+impl Serialize for Fields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
 }
 
 fn is_zero(n: &u32) -> bool {

@@ -11,6 +11,6 @@ mod time;
 
 pub mod packet;
 
-pub use flow::{Direction, Dns, Flow, Http, Tls};
+pub use flow::{Details, Direction, Dns, Flow, Http, Tls, Value};
 pub use stats::{Drops, InterfaceStats, LiveFlow, Share, Stats, Summary};
 pub use time::rfc3339;

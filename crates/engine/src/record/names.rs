@@ -106,6 +106,17 @@ pub(super) fn dns(dns: &dpi::Dns) -> model::Dns {
     }
 }
 
+pub(super) fn details(protocol: &str, fields: &[(&'static str, dpi::Value)]) -> Option<model::Details> {
+    let value = |value: &dpi::Value| match value {
+        dpi::Value::Text(text) => model::Value::Text(text.to_string()),
+        dpi::Value::Number(number) => model::Value::Number(*number),
+        dpi::Value::Flag(flag) => model::Value::Flag(*flag),
+        dpi::Value::List(list) => model::Value::List(list.iter().map(ToString::to_string).collect()),
+    };
+    let fields: Vec<_> = fields.iter().map(|(name, v)| (*name, value(v))).collect();
+    (!fields.is_empty()).then(|| model::Details { name: protocol.replace('-', "_"), fields })
+}
+
 /// RFC 3597 s5 names unknown types TYPEnnn.
 fn qtype(number: u16) -> String {
     let name = match number {
