@@ -43,6 +43,21 @@ protocols! {
     // Industry and things.
 
     // Databases, messages, files, directories.
+    mysql,
+    postgresql,
+    mongodb,
+    tds,
+    oracle_tns,
+    cassandra,
+    drda,
+    amqp,
+    giop,
+    rmi,
+    ceph,
+    lustre,
+    rx,
+    kafka,
+    mqtt,
 
     // Text: mail, chat, news, administration.
 
