@@ -62,11 +62,38 @@ protocols! {
     // Text: mail, chat, news, administration.
 
     // Networks: addresses, names, routing, management.
+    bgp,
+    dhcp,
+    ssdp,
+    ws_discovery,
+    snmp,
+    slp,
+    rmcp,
+    teredo,
+    openflow,
     netbios_ns,
+    netbios_dgm,
+    netflow,
+    sflow,
+    ldp,
     dnscrypt,
+    avast_securedns,
     mdns,
     llmnr,
     dns,
+    dhcpv6,
+    ntp,
+    bfd,
+    hsrp,
+    glbp,
+    cpha,
+    capwap,
+    gtp,
+    pfcp,
+    dlep,
+    lisp,
+    pcp,
+    nat_pmp,
 
     // Remote desktops, tunnels.
 
