@@ -42,6 +42,11 @@ protocols! {
 
     // Remote desktops, tunnels.
     nomachine,
+    adb,
+    jdwp,
+    gdb_remote,
+    x11,
+    spice,
     radmin,
     teamviewer,
     vnc,
@@ -70,6 +75,10 @@ protocols! {
     netease_games,
     nintendo,
     path_of_exile,
+    minecraft,
+    warcraft3,
+    gamespy,
+    playstation_discovery,
     riot_games,
     starcraft,
     steam,
