@@ -53,6 +53,18 @@ protocols! {
     xdmcp,
     sd_rtn,
     tivoconnect,
+    soulseek,
+    direct_connect,
+    sap_ni,
+    ibm_mq,
+    perforce,
+    cvs_pserver,
+    distcc,
+    hadoop_rpc,
+    zookeeper,
+    pulsar,
+    rocketmq,
+    dubbo,
 
     // Games.
     activision,
