@@ -1,5 +1,5 @@
 use crate::case::Case;
-use crate::facts::{Dns, DnsAnswer, Facts, Http, Tls, Value};
+use crate::facts::{Certificate, Dns, DnsAnswer, Facts, Http, Tls, Value};
 use crate::findings::{Announcement, Findings};
 use crate::label::Label;
 use crate::protocol::Glimpse;
@@ -153,7 +153,7 @@ impl Facts {
             + values
             + self.dns.as_ref().map_or(0, |dns| size_of::<Dns>() + dns.heap_bytes())
             + self.http.as_ref().map_or(0, |http| size_of::<Http>() + http.heap_bytes())
-            + self.tls.as_ref().map_or(0, |tls| size_of::<Tls>() + text(&tls.alpn))
+            + self.tls.as_ref().map_or(0, |tls| size_of::<Tls>() + tls.heap_bytes())
     }
 }
 
@@ -164,6 +164,25 @@ impl Value {
             Self::List(list) => list.iter().map(|text| size_of::<Box<str>>() + text.len()).sum(),
             Self::Number(_) | Self::Flag(_) => 0,
         }
+    }
+}
+
+impl Tls {
+    fn heap_bytes(&self) -> usize {
+        text(&self.alpn)
+            + self.certificate.as_ref().map_or(0, |known| size_of::<Certificate>() + known.heap_bytes())
+    }
+}
+
+impl Certificate {
+    fn heap_bytes(&self) -> usize {
+        let names = self.san.iter().map(|name| size_of::<Box<str>>() + name.len()).sum::<usize>();
+        names
+            + [&self.subject, &self.issuer, &self.serial, &self.signature]
+                .map(|text| text.len())
+                .iter()
+                .sum::<usize>()
+            + [&self.sha1, &self.sha256, &self.key].map(text).iter().sum::<usize>()
     }
 }
 

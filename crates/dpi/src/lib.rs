@@ -23,6 +23,7 @@ mod engine;
 mod facts;
 mod findings;
 mod fingerprints;
+mod iana;
 mod inner;
 mod inspection;
 mod intern;
@@ -42,8 +43,9 @@ mod user;
 
 pub use applications::Application;
 pub use engine::{Engine, Progress, Rules, Segment};
-pub use facts::{Dns, DnsAnswer, Facts, HostnameSource, Http, Tls, Value};
+pub use facts::{Certificate, Dns, DnsAnswer, Facts, HostnameSource, Http, Tls, Value};
 pub use findings::Announcement;
+pub use iana::{cipher_suite_name, group_name};
 pub use inspection::Inspection;
 pub use label::{Confidence, Label};
 pub use risk::{Risk, Risks};
