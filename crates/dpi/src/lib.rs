@@ -18,6 +18,7 @@
 mod applications;
 mod candidates;
 mod case;
+mod dialogue;
 mod engine;
 mod facts;
 mod findings;
