@@ -32,6 +32,26 @@ protocols! {
     // Databases, messages, files, directories.
 
     // Text: mail, chat, news, administration.
+    smtps,
+    imaps,
+    pop3s,
+    ftps,
+    smtp,
+    imap,
+    pop3,
+    ftp,
+    nntp,
+    xmpp,
+    irc,
+    rsync,
+    git,
+    checkmk,
+    zabbix,
+    munin,
+    syslog,
+    rsh,
+    telnet,
+    whois,
 
     // Networks: addresses, names, routing, management.
     netbios_ns,

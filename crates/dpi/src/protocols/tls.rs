@@ -118,7 +118,6 @@ pub(super) fn server_hello_inside(body: &[u8], findings: &mut Findings) -> bool 
 ///
 /// The caller keeps its own label and hands over the same direction's bytes again, more of them,
 /// if the answer is [`Want::Rest`].
-#[allow(dead_code, reason = "for protocols to come")]
 pub(super) fn inside(look: &Look<'_>, bytes: &[u8], findings: &mut Findings) -> Option<Want> {
     let look = Look { bytes, other: &[], earlier: &[], ..*look };
     match inspect(&look, findings) {
