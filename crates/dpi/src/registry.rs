@@ -32,6 +32,13 @@ protocols! {
     // Databases, messages, files, directories.
 
     // Text: mail, chat, news, administration.
+    hl7,
+    fix,
+    stomp,
+    nats,
+    mining,
+    memcached,
+    redis,
     smtps,
     imaps,
     pop3s,
