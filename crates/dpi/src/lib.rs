@@ -19,6 +19,7 @@ mod applications;
 mod assembly;
 mod candidates;
 mod case;
+mod dialogue;
 mod engine;
 mod facts;
 mod findings;
