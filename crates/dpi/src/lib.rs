@@ -17,6 +17,7 @@
 
 mod candidates;
 mod case;
+mod checksum;
 mod engine;
 mod facts;
 mod findings;
