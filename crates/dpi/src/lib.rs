@@ -20,6 +20,7 @@ mod assembly;
 mod candidates;
 mod case;
 mod dialogue;
+mod checksum;
 mod engine;
 mod facts;
 mod findings;
