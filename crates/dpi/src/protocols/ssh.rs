@@ -92,7 +92,7 @@ fn negotiated(client: &Offer<'_>, server: &Offer<'_>, findings: &mut Findings) {
         let mut wanted = wanted.split(|byte| *byte == b',');
         let common = wanted.find(|name| offered.split(|byte| *byte == b',').any(|other| other == *name));
         let Some(name) = common.filter(|name| !name.is_empty()) else { continue };
-        if is_weak(name) && !(field == "compression") {
+        if field != "compression" && is_weak(name) {
             findings.risk(Risk::WeakCipher);
         }
         findings.note(field, lossy(name, LINE_MAX));
