@@ -13,7 +13,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "dtls",
     category: "web",
     encrypted: true,
-    over: &[(Transport::Udp, &[content::CHANGE_CIPHER_SPEC..=content::CONNECTION_ID])],
+    over: &[(Transport::Udp, &[content::CHANGE_CIPHER_SPEC..=content::APPLICATION_DATA])],
     ports: &[443, 4433, 5061, 5684, 5349, 10443],
     bound: false,
     fields: &[],

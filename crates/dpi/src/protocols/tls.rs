@@ -24,7 +24,10 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     category: "web",
     encrypted: true,
     over: &[(Transport::Tcp, &[content::CHANGE_CIPHER_SPEC..=content::APPLICATION_DATA, ssl2::STARTS])],
-    ports: &[443, 465, 563, 636, 853, 989, 990, 993, 995, 5061, 8443],
+    ports: &[
+        443, 465, 563, 636, 853, 989, 990, 993, 995, 4433, 4443, 5061, 5223, 5228, 5349, 5671, 6514, 6697, 8443,
+        8883, 9443, 10443,
+    ],
     bound: false,
     fields: &[],
     head: DEEP,

@@ -5,8 +5,8 @@ pub(super) mod content {
     pub(in super::super) const CHANGE_CIPHER_SPEC: u8 = 20;
     pub(super) const ALERT: u8 = 21;
     pub(in super::super) const HANDSHAKE: u8 = 22;
-    pub(super) const APPLICATION_DATA: u8 = 23;
-    pub(in super::super) const CONNECTION_ID: u8 = 25;
+    pub(in super::super) const APPLICATION_DATA: u8 = 23;
+    pub(super) const CONNECTION_ID: u8 = 25;
 }
 
 /// 1.0, 1.2 (which 1.3 keeps here), and what OpenSSL had before RFC 4347.
