@@ -13,6 +13,8 @@ pub(crate) struct Case {
     pub(crate) findings: Findings,
     /// Its owner wants to see every datagram.
     pub(crate) every: bool,
+    /// Those that may take the label from its owner, whatever its confidence.
+    heirs: &'static [&'static str],
 }
 
 impl Case {
@@ -30,13 +32,17 @@ impl Case {
             for id in set {
                 match self.ask_one(id, &look) {
                     Some((Confidence::Proven, want)) => {
-                        self.candidates = if want == Want::Nothing { Set::EMPTY } else { Set::only(id) };
-                        self.every = want == Want::Every;
-                        return !matches!(want, Want::Rest | Want::Every);
+                        (self.heirs, self.candidates) = match want {
+                            Want::HandOver(names) => (names, index.named(names).or(Set::only(id))),
+                            Want::Nothing => (&[][..], Set::EMPTY),
+                            _ => (&[][..], Set::only(id)),
+                        };
+                        self.every = matches!(want, Want::Every | Want::HandOver(_));
+                        return !self.every && want != Want::Rest;
                     }
                     Some((_, Want::Nothing)) => self.candidates.remove(id),
                     Some((_, Want::Reply)) => settled = Some(id),
-                    Some((_, Want::Rest | Want::Every)) | None => {}
+                    Some((_, Want::Rest | Want::Every | Want::HandOver(_))) | None => {}
                 }
             }
         }
@@ -52,7 +58,8 @@ impl Case {
         let verdict = (protocol.inspect)(look, &mut self.findings);
         let won = match verdict {
             Verdict::Match { sure, evidence, .. }
-                if self.label.is_none_or(|known| known.confidence < sure) =>
+                if self.label.is_none_or(|known| known.confidence < sure)
+                    || (sure == Confidence::Proven && self.heirs.contains(&protocol.name)) =>
             {
                 self.owner = Some(id);
                 self.label = Some(Label {
@@ -73,7 +80,9 @@ impl Case {
         }
         match verdict {
             Verdict::No => {
-                self.candidates.remove(id);
+                if !self.heirs.contains(&protocol.name) {
+                    self.candidates.remove(id);
+                }
                 None
             }
             Verdict::NeedMore => None,
