@@ -45,7 +45,24 @@ protocols! {
     // Games.
 
     // Voice, media.
+    yojimbo,
+    teamspeak,
+    mms,
+    discord,
+    stun,
+    srtp,
+    zoom,
+    sip,
+    megaco,
+    mgcp,
+    h323,
+    mumble,
+    iax,
+    bfcp,
+    raknet,
+    skinny,
     rtp,
+    rtcp,
 
     // Peers, messengers, vendors' own.
 }
