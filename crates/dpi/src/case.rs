@@ -30,8 +30,9 @@ impl Case {
             }
             let look = Look { hinted, ..*look };
             for id in set {
+                let heir = self.is_heir(id);
                 match self.ask_one(id, &look) {
-                    Some((Confidence::Proven, want)) => {
+                    Some((sure, want)) if sure == Confidence::Proven || heir => {
                         (self.heirs, self.candidates) = match want {
                             Want::HandOver(names) => (names, index.named(names).or(Set::only(id))),
                             Want::Nothing => (&[][..], Set::EMPTY),
@@ -58,8 +59,7 @@ impl Case {
         let verdict = (protocol.inspect)(look, &mut self.findings);
         let won = match verdict {
             Verdict::Match { sure, evidence, .. }
-                if self.label.is_none_or(|known| known.confidence < sure)
-                    || (sure == Confidence::Proven && self.heirs.contains(&protocol.name)) =>
+                if self.label.is_none_or(|known| known.confidence < sure) || self.is_heir(id) =>
             {
                 self.owner = Some(id);
                 self.label = Some(Label {
@@ -80,7 +80,7 @@ impl Case {
         }
         match verdict {
             Verdict::No => {
-                if !self.heirs.contains(&protocol.name) {
+                if !self.is_heir(id) {
                     self.candidates.remove(id);
                 }
                 None
@@ -88,5 +88,9 @@ impl Case {
             Verdict::NeedMore => None,
             Verdict::Match { sure, want, .. } => Some((sure, want)),
         }
+    }
+
+    fn is_heir(&self, id: usize) -> bool {
+        PROTOCOLS.get(id).is_some_and(|protocol| self.heirs.contains(&protocol.name))
     }
 }

@@ -47,7 +47,7 @@ protocols! {
     // Voice, media.
     yojimbo,
     teamspeak,
-    mms,
+    mmsp,
     discord,
     stun,
     srtp,

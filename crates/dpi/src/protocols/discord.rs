@@ -32,7 +32,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             Verdict::proven("Discord's voice keep-alive", Want::Nothing)
         }
         [0, 1, 0, 70, _, _, _, _, rest @ ..] if look.bytes.len() == DISCOVERY_LEN => {
-            match rest.iter().all(|byte| *byte == 0) {
+            // The port behind the address may be anything.
+            match rest.iter().take(64).all(|byte| *byte == 0) {
                 true => Verdict::proven("Discord's question for an address", Want::Reply),
                 false => Verdict::No,
             }

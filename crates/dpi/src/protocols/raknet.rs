@@ -34,19 +34,37 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             Verdict::proven("RakNet's acknowledgement of consistent length", Want::Nothing)
         }
         0x80..=0x8f if are_frames(body) => {
-            let framed = |glimpse: &Glimpse| matches!(glimpse.start, [0x80..=0x8f, ..]);
-            match look.earlier.iter().any(framed) {
+            match look
+                .earlier
+                .iter()
+                .any(|glimpse| glimpse.from_src == look.from_src && precedes(glimpse, body))
+            {
                 true => Verdict::proven("RakNet's frames of consistent lengths", Want::Nothing),
                 false => Verdict::likely("RakNet frames of consistent lengths", Want::Every),
             }
         }
-        0x1c if announced(body).is_some() => {
-            match look.earlier.iter().any(|earlier| earlier.start.starts_with(&[0x1c])) {
-                true => Verdict::likely("RakNet's announcements of consistent length", Want::Nothing),
-                false => Verdict::NeedMore,
-            }
+        // A game's own magic.
+        0x1c if announced(body)
+            .is_some_and(|text| text.iter().all(|byte| matches!(byte, b' '..=b'~' | 0x80..))) =>
+        {
+            Verdict::likely("RakNet's announcement of consistent length", Want::Every)
         }
         _ => Verdict::No,
+    }
+}
+
+/// These frames' number is that datagram's, sent again, or comes soon after it.
+fn precedes(earlier: &Glimpse, body: &[u8]) -> bool {
+    let number = |bytes: &[u8]| match bytes {
+        [a, b, c, ..] => Some(u32::from_le_bytes([*a, *b, *c, 0])),
+        _ => None,
+    };
+    let [first, before @ ..] = &earlier.start;
+    match (number(before), number(body)) {
+        (Some(before), Some(now)) => {
+            matches!(first, 0x80..=0x8f) && now.wrapping_sub(before) & 0xff_ffff <= 64
+        }
+        _ => false,
     }
 }
 

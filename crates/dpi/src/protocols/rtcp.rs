@@ -38,8 +38,9 @@ fn datagram(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         return encrypted(look, findings);
     };
     note(look.bytes, findings);
-    // Two datagrams of this structure, or one with two packets, the second of a known kind.
-    match compound + reports {
+    // A report, two datagrams of this structure, or one with two packets.
+    let report = matches!(look.bytes.get(1), Some(&(packet::SENDER_REPORT | packet::RECEIVER_REPORT)));
+    match compound + reports + usize::from(report) {
         2.. => Verdict::likely("RTCP packets of consistent lengths", Want::Every),
         _ => Verdict::NeedMore,
     }
@@ -160,7 +161,7 @@ pub(crate) const SAMPLES: Samples = Samples {
                 b"\x80\xc9\0\x01\x11\x22\x33\x44\x81\xca\0\x05\x11\x22\x33\x44\x01\x07a@b.org\0\0\0",
             )],
         ),
-        Sample::udp(40001, 5005, &[(SRC, b"\x80\xc9\0\x01\x11\x22\x33\x44")]),
+        Sample::udp(40001, 5005, &[(SRC, b"\x81\xce\0\x02\x11\x22\x33\x44\x55\x66\x77\x88")]),
         Sample::udp(
             40001,
             40003,

@@ -133,12 +133,14 @@ fn stream(look: &Look<'_>, findings: &mut Findings) -> Verdict {
 }
 
 fn note(message: &Message<'_>, findings: &mut Findings) {
+    let application = message.application();
+    // Zoom's types are its own.
     if let Some(method) = message.method()
+        && application != Some("zoom")
         && findings.noted("method").is_none_or(|known| *known == Value::from("binding"))
     {
         findings.note("method", method);
     }
-    let mut application = message.is_whatsapp().then_some("whatsapp");
     for (kind, value) in message.attributes() {
         let text = || lossy(value.strip_suffix(b"\0").unwrap_or(value), NAME_MAX);
         match kind {
@@ -153,7 +155,6 @@ fn note(message: &Message<'_>, findings: &mut Findings) {
             attribute::XOR_PEER_ADDRESS => address(findings, "peer_address", message.xor_address(value)),
             _ => {}
         }
-        application = application.or_else(|| attribute::application(kind, value, message.has_cookie));
     }
     if let Some(application) = application {
         findings.note("application", application);

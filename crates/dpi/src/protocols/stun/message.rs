@@ -36,9 +36,12 @@ impl<'a> Message<'a> {
         )
     }
 
-    /// Its own types, 0x0800 to 0x0805.
-    pub(crate) fn is_whatsapp(&self) -> bool {
-        self.has_cookie && matches!(self.kind, 0x0800..=0x0805)
+    /// Whose types or attributes these are.
+    pub(crate) fn application(&self) -> Option<&'static str> {
+        if self.has_cookie && matches!(self.kind, 0x0800..=0x0805) {
+            return Some("whatsapp");
+        }
+        self.attributes().find_map(|(kind, value)| attribute::application(kind, value, self.has_cookie))
     }
 
     /// The attributes fill the message.
@@ -57,7 +60,7 @@ impl<'a> Message<'a> {
         let method = (self.kind & 0xf) | (self.kind & 0xe0) >> 1 | (self.kind & 0x3e00) >> 2;
         Some(match method {
             0x001 => "binding",
-            0x002 => "shared-secret",
+            0x002 if !self.has_cookie => "shared-secret",
             0x003 => "allocate",
             0x004 => "refresh",
             0x006 => "send",

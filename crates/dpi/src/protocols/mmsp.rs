@@ -6,7 +6,7 @@ use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Wan
 use crate::text::TEXT_MAX;
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
-    name: "mms",
+    name: "mmsp",
     category: "streaming",
     encrypted: false,
     over: &[(Transport::Tcp, &[1..=1])],
