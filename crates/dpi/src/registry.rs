@@ -235,7 +235,24 @@ protocols! {
     world_of_warcraft,
 
     // Voice, media.
+    yojimbo,
+    teamspeak,
+    mmsp,
+    discord,
+    stun,
+    srtp,
+    zoom,
+    sip,
+    megaco,
+    mgcp,
+    h323,
+    mumble,
+    iax,
+    bfcp,
+    raknet,
+    skinny,
     rtp,
+    rtcp,
 
     // Peers, messengers, vendors' own.
 }

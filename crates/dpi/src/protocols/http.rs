@@ -408,7 +408,7 @@ mod tests {
     fn near_misses() {
         let lines: [&[u8]; 9] = [
             b"GET / HTTP/2.0\r\n\r\n",
-            b"INVITE sip:a@b SIP/2.0\r\n\r\n",
+            b"INVITE sip:a@b SIP/3.0\r\n\r\n",
             b"HTTP/2 200 OK\r\n\r\n",
             b"HTTP/1.1 2x0 OK\r\n\r\n",
             b"HTTP/1.1200 OK\r\n\r\n",
