@@ -37,8 +37,25 @@ protocols! {
     citrix,
 
     // Web.
-    quic,
+    haproxy,
+    http_connect,
+    http_proxy,
+    websocket,
+    soap,
+    json_rpc,
     http,
+    quic,
+    ajp,
+    hislip,
+    alicloud,
+    nest_logsink,
+    ripe_atlas,
+    roughtime,
+    spotify,
+    flute,
+    mpeg_ts,
+    iqiyi,
+    eaq,
 
     // Industry and things.
     s7comm,

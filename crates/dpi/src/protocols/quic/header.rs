@@ -11,7 +11,6 @@ impl Version {
     /// Its drafts'.
     pub(super) const V2_DRAFT: Self = Self(0x709a_50c4);
     pub(super) const DRAFT_22: Self = Self(0xff00_0016);
-    pub(super) const DRAFT_34: Self = Self(0xff00_0022);
     pub(super) const MVFST_22: Self = Self(0xface_b001);
 
     /// Its usual name, if it is one that uses long headers as version 1 does.
