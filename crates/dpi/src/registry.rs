@@ -42,9 +42,20 @@ protocols! {
     rmi,
     ceph,
     lustre,
+    smb,
+    netbios_ssn,
+    netbios_dgm,
+    dcerpc,
+    kerberos,
+    ldap,
+    can,
+    nfs,
+    sunrpc,
     rx,
     kafka,
     mqtt,
+    afp,
+    hp_virtgrp,
 
     // Text: mail, chat, news, administration.
 
@@ -63,6 +74,24 @@ protocols! {
     rtp,
 
     // Peers, messengers, vendors' own.
+    bitcoin,
+    nano,
+    zug,
+    bjnp,
+    sd_rtn,
+    dingtalk,
+    whatsapp,
+    telegram,
+    oicq,
+    bittorrent,
+    gnutella,
+    ethereum,
+    line_call,
+    kcp,
+    edonkey,
+    viber,
+    imo,
+    threema,
 }
 
 #[cfg(test)]
