@@ -13,9 +13,25 @@ pub(crate) struct Case {
     pub(crate) findings: Findings,
     /// Its owner wants to see every datagram.
     pub(crate) every: bool,
+    /// A protocol of the user's may yet be found.
+    pub(crate) user: bool,
 }
 
 impl Case {
+    /// Ready for another flow. Most flows leave no findings, and those are large.
+    pub(crate) fn reset(&mut self) {
+        if self.owner.is_some() || !self.findings.is_empty() {
+            self.findings = Findings::default();
+        }
+        (self.label, self.owner, self.candidates) = (None, None, Set::EMPTY);
+        (self.every, self.user) = (false, false);
+    }
+
+    /// Something may yet be found out.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.candidates.is_empty() || self.user
+    }
+
     /// Asks every candidate about `look`, those at their usual port first. True if the only one
     /// left needs nothing more of this direction.
     pub(crate) fn ask(&mut self, index: &Index, look: &Look<'_>) -> bool {

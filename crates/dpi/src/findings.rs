@@ -2,6 +2,7 @@ use std::net::IpAddr;
 
 use wire::Timestamp;
 
+use crate::assembly::Assembly;
 use crate::facts::{Facts, Value};
 use crate::risk::Risk;
 
@@ -11,6 +12,8 @@ pub(crate) struct Findings {
     pub(crate) facts: Facts,
     /// A question that waits for its answer.
     pub(crate) asked: Option<Asked>,
+    /// A message that was begun in earlier datagrams; whoever makes it drops it when it is done.
+    pub(crate) assembly: Option<Box<Assembly>>,
     /// What other flows should know; whoever drives the inspection takes it after every look.
     pub(crate) announcements: Vec<Announcement>,
 }
@@ -57,6 +60,11 @@ const MOST: usize = 32;
 const MOST_FIELDS: usize = 32;
 
 impl Findings {
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { facts, asked, assembly, announcements } = self;
+        asked.is_none() && assembly.is_none() && announcements.is_empty() && facts.is_empty()
+    }
+
     /// Sets a field of the record's object of this protocol (`Protocol::fields` lists it).
     pub(crate) fn note(&mut self, field: &'static str, value: impl Into<Value>) {
         let details = &mut self.facts.details;
