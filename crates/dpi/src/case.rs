@@ -29,6 +29,11 @@ impl Case {
         (self.every, self.user, self.heirs) = (false, false, &[]);
     }
 
+    /// Other protocols may take the flow over.
+    pub(crate) fn has_heirs(&self) -> bool {
+        !self.heirs.is_empty()
+    }
+
     /// Something may yet be found out.
     pub(crate) fn is_open(&self) -> bool {
         !self.candidates.is_empty() || self.user

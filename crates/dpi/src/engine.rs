@@ -182,7 +182,7 @@ impl Engine {
             }
             side.settle(settled || (!every && side.packets >= MAX_TINY_PACKETS));
             // Whoever wants every datagram has seen those before: DNS flows need no memory for them.
-            if !every && !side.settled && state.case.is_open() {
+            if (!every || state.case.has_heirs()) && !side.settled && state.case.is_open() {
                 let glimpses = &mut state.buffers.get_or_insert_default().glimpses;
                 if glimpses.len() < Buffers::MAX_GLIMPSES {
                     glimpses.push(Glimpse::new(segment.from_src, segment.payload));

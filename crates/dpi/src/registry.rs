@@ -116,7 +116,6 @@ protocols! {
     lustre,
     smb,
     netbios_ssn,
-    netbios_dgm,
     dcerpc,
     kerberos,
     ldap,

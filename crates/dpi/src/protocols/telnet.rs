@@ -38,10 +38,9 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let commands = negotiation(look.bytes);
     match commands {
         None => return Verdict::No,
-        // Every command has 19 bits that noise would have to guess.
-        Some(2..) => {}
-        Some(1) if look.hinted => {}
-        Some(_) if negotiation(look.other).is_some_and(|count| count > 0) => {}
+        // Every command has 16 bits that noise would have to guess: two are needed, of both sides
+        // together, or one at the port.
+        Some(own) if own + negotiation(look.other).unwrap_or(0) >= if look.hinted { 1 } else { 2 } => {}
         Some(_) if look.hinted => return prompt(look),
         Some(_) => return if look.cut { Verdict::No } else { Verdict::NeedMore },
     }

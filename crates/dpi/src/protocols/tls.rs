@@ -25,8 +25,8 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     encrypted: true,
     over: &[(Transport::Tcp, &[content::CHANGE_CIPHER_SPEC..=content::APPLICATION_DATA, ssl2::STARTS])],
     ports: &[
-        443, 465, 563, 636, 853, 989, 990, 993, 995, 4433, 4443, 5061, 5223, 5228, 5349, 5671, 6514, 6697, 8443,
-        8883, 9443, 10443,
+        443, 465, 563, 636, 853, 989, 990, 993, 995, 4433, 4443, 5061, 5223, 5228, 5349, 5671, 6514, 6697,
+        8443, 8883, 9443, 10443,
     ],
     bound: false,
     fields: &[],
