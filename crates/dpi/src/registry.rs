@@ -52,6 +52,7 @@ protocols! {
     mpeg_ts,
     iqiyi,
     eaq,
+    protobuf,
 
     // Industry and things.
 
