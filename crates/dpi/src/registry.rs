@@ -64,6 +64,7 @@ protocols! {
     mpeg_ts,
     iqiyi,
     eaq,
+    protobuf,
 
     // Industry and things.
     s7comm,
