@@ -32,6 +32,28 @@ protocols! {
     // Databases, messages, files, directories.
 
     // Text: mail, chat, news, administration.
+    openwire,
+    kismet,
+    monero,
+    radmin,
+    vnc,
+    z3950,
+    gearman,
+    smpp,
+    diameter,
+    mms,
+    raft,
+    teamviewer,
+    nomachine,
+    atg,
+    xdmcp,
+    nfs,
+    radius,
+    tftp,
+    collectd,
+    syncthing,
+    dropbox_lansync,
+    tivoconnect,
     hl7,
     fix,
     stomp,
@@ -59,6 +81,8 @@ protocols! {
     rsh,
     telnet,
     whois,
+    ftp_data,
+    sonos,
 
     // Networks: addresses, names, routing, management.
     netbios_ns,
