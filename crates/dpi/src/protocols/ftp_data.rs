@@ -1,21 +1,37 @@
 //! FTP's data connections (RFC 959 s3.2): listings, and files at port 20.
 
 use crate::dialogue::{is_text, line};
-use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
+use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict, Want};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "ftp-data",
     category: "file-transfer",
     encrypted: false,
-    over: &[(Transport::Tcp, ANY)],
+    over: &[(Transport::Tcp, STARTS)],
     ports: &[20],
     bound: false,
     fields: &["content"],
     head: SHALLOW,
     inspect,
 };
+
+/// First bytes of listings and of the files below.
+const STARTS: Starts = &[
+    0..=0,
+    0x1a..=0x1f,
+    b'!'..=b'-',
+    b'7'..=b'7',
+    b'<'..=b'<',
+    b'B'..=b'R',
+    b'd'..=b'f',
+    b'l'..=b't',
+    0x7f..=0x7f,
+    0x89..=0x89,
+    0xd0..=0xd0,
+    0xed..=0xff,
+];
 
 /// What files begin with: at least three bytes that noise would have to guess.
 const FILES: [(&[u8], &str); 24] = [

@@ -11,7 +11,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     category: "database",
     encrypted: false,
     over: &[(Transport::Tcp, &[1..=6])],
-    ports: &[9000, 9001, 9002],
+    ports: &[],
     bound: false,
     fields: &["server_id", "address"],
     head: SHALLOW,
