@@ -11,7 +11,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "telnet",
     category: "remote-access",
     encrypted: false,
-    over: &[(Transport::Tcp, crate::protocol::ANY)],
+    over: &[(Transport::Tcp, &[7..=13, 0x1b..=0x1b, b' '..=b'~', IAC..=IAC])],
     ports: &[23, 2323],
     bound: false,
     fields: &["user"],
