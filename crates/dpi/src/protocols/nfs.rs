@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! Network File System and what goes with it over ONC RPC (RFC 5531): NFS 2 to 4, mount, lock
 //! manager, status monitor, quota, port mapper. Programs, procedures, paths, files.
 
@@ -8,13 +7,6 @@ use self::rpc::{Body, Call, Message};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
-=======
-//! Network File System and its kin over ONC RPC (RFC 5531, RFC 1813, RFC 7530): program, procedures.
-
-use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
-#[cfg(test)]
-use crate::protocol::{SRC, Sample, Samples};
->>>>>>> dpi-text
 use crate::reader::Reader;
 use crate::text::{NAME_MAX, lossy};
 
@@ -22,22 +14,14 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "nfs",
     category: "file-transfer",
     encrypted: false,
-<<<<<<< HEAD
     over: &[(Transport::Udp, crate::protocol::ANY), (Transport::Tcp, &[0x80..=0x80])],
     ports: &[111, 2049],
     bound: false,
     fields: &["program", "version", "procedure", "machine", "uid", "path", "file", "wanted_program", "port"],
-=======
-    over: &[(Transport::Udp, ANY), (Transport::Tcp, &[0x80..=0x80])],
-    ports: &[111, 2049],
-    bound: false,
-    fields: &["program", "version", "procedures", "machine"],
->>>>>>> dpi-text
     head: SHALLOW,
     inspect,
 };
 
-<<<<<<< HEAD
 /// RPC programs (IANA's registry), as far as they serve files.
 mod program {
     pub(super) const PORT_MAPPER: u32 = 100_000;
@@ -188,117 +172,12 @@ fn procedure(call: &Call<'_>) -> String {
     };
     let known = usize::try_from(call.procedure).ok().and_then(|number| names.get(number));
     known.map_or_else(|| call.procedure.to_string(), |name| (*name).to_owned())
-=======
-const CALL: u32 = 0;
-const REPLY: u32 = 1;
-/// RFC 5531 s9.
-const RPC_VERSION: u32 = 2;
-const AUTH_SYS: u32 = 1;
-
-/// Program numbers (RFC 5531 s14), and the highest version of each.
-const PROGRAMS: [(u32, &str, u32); 6] = [
-    (100_000, "portmap", 4),
-    (100_003, "nfs", 4),
-    (100_005, "mount", 3),
-    (100_021, "nlm", 4),
-    (100_024, "status", 1),
-    (100_227, "nfs-acl", 3),
-];
-
-/// RFC 1813 s3, by number.
-const PROCEDURES_3: [&str; 22] = [
-    "null",
-    "getattr",
-    "setattr",
-    "lookup",
-    "access",
-    "readlink",
-    "read",
-    "write",
-    "create",
-    "mkdir",
-    "symlink",
-    "mknod",
-    "remove",
-    "rmdir",
-    "rename",
-    "link",
-    "readdir",
-    "readdirplus",
-    "fsstat",
-    "fsinfo",
-    "pathconf",
-    "commit",
-];
-
-fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    let mut reader = Reader::new(look.bytes);
-    if look.transport == Transport::Tcp {
-        // RFC 5531 s11: the length of a fragment, its highest bit set if it is the last.
-        match reader.array().map(u32::from_be_bytes) {
-            Some(mark) if (0x8000_0018..=0x8010_0000).contains(&mark) => {}
-            Some(_) => return Verdict::No,
-            None => return if look.cut { Verdict::No } else { Verdict::NeedMore },
-        }
-    }
-    let mut word = || reader.array().map(u32::from_be_bytes);
-    let (Some(_), Some(kind)) = (word(), word()) else { return short(look) };
-    match kind {
-        CALL => {
-            let (Some(rpc), Some(program), Some(version), Some(procedure)) = (word(), word(), word(), word())
-            else {
-                return short(look);
-            };
-            let known = PROGRAMS.iter().find(|(number, ..)| *number == program);
-            let Some((_, name, highest)) = known.filter(|(_, _, highest)| (1..=*highest).contains(&version))
-            else {
-                return Verdict::No;
-            };
-            if rpc != RPC_VERSION || procedure > 64 {
-                return Verdict::No;
-            }
-            findings.note("program", *name);
-            findings.note("version", version);
-            let named = (*name == "nfs" && *highest == 4 && version == 3)
-                .then(|| usize::try_from(procedure).ok())
-                .flatten();
-            match named.and_then(|procedure| PROCEDURES_3.get(procedure)) {
-                Some(name) => findings.add("procedures", (*name).into()),
-                None => findings.add("procedures", procedure.to_string().into()),
-            }
-            // RFC 5531 appendix A: stamp, then the machine's name.
-            if word() == Some(AUTH_SYS)
-                && let (Some(_), Some(_), Some(len @ 1..=255)) = (word(), word(), word())
-                && let Some(machine) = usize::try_from(len).ok().and_then(|len| reader.take(len))
-            {
-                findings.note("machine", lossy(machine, NAME_MAX));
-            }
-            Verdict::proven("RPC call to a program of NFS", Want::Nothing)
-        }
-        REPLY if look.hinted => {
-            // Accepted, no verifier, a status of RFC 5531 s9.
-            match (word(), word(), word(), word()) {
-                (Some(0), Some(0), Some(0), Some(0..=5)) => {
-                    Verdict::likely("RPC reply at NFS's port", Want::Reply)
-                }
-                (None, ..) | (_, None, ..) | (_, _, None, _) | (.., None) => short(look),
-                _ => Verdict::No,
-            }
-        }
-        _ => Verdict::No,
-    }
-}
-
-fn short(look: &Look<'_>) -> Verdict {
-    if look.transport == Transport::Tcp && !look.cut { Verdict::NeedMore } else { Verdict::No }
->>>>>>> dpi-text
 }
 
 #[cfg(test)]
 pub(crate) const SAMPLES: Samples = Samples {
     positive: &[
         Sample::udp(
-<<<<<<< HEAD
             800,
             1048,
             &[
@@ -338,21 +217,4 @@ pub(crate) const SAMPLES: Samples = Samples {
             )],
         ),
     ],
-=======
-            900,
-            2049,
-            &[(SRC, b"\x5e\x1d\x0b\x94\0\0\0\0\0\0\0\x02\0\x01\x86\xa3\0\0\0\x03\0\0\0\x01\0\0\0\x01\0\0\0\x18\x38\x47\x75\xd0\0\0\0\x04web1\0\0\0\0\0\0\0\0\0\0\0\0")],
-        ),
-        Sample::tcp(
-            900,
-            20490,
-            &[(SRC, b"\x80\0\0\x28\x5e\x1d\x0b\x94\0\0\0\0\0\0\0\x02\0\x01\x86\xa3\0\0\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")],
-        ),
-    ],
-    near_miss: &[Sample::udp(
-        900,
-        2049,
-        &[(SRC, b"\x5e\x1d\x0b\x94\0\0\0\0\0\0\0\x02\0\x01\x86\xa3\0\0\0\x09\0\0\0\x01\0\0\0\x01\0\0\0\x18\x38\x47\x75\xd0")],
-    )],
->>>>>>> dpi-text
 };

@@ -1,18 +1,9 @@
-<<<<<<< HEAD
 //! Remote framebuffer protocol, VNC (RFC 6143): versions, security types.
 
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::reader::Reader;
-=======
-//! Remote Framebuffer (RFC 6143), VNC: version and the server's security types.
-
-use crate::dialogue::{agree, number};
-#[cfg(test)]
-use crate::protocol::{DST, SRC, Sample, Samples};
-use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
->>>>>>> dpi-text
 use crate::text::{NAME_MAX, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
@@ -20,20 +11,13 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     category: "remote-access",
     encrypted: false,
     over: &[(Transport::Tcp, &[b'R'..=b'R'])],
-<<<<<<< HEAD
     ports: &[5900, 5901, 5902, 5903, 5904, 5905, 5906],
     bound: false,
     fields: &["server_version", "client_version", "security"],
-=======
-    ports: &[5900, 5901, 5902, 5903],
-    bound: false,
-    fields: &["client_version", "server_version", "security"],
->>>>>>> dpi-text
     head: SHALLOW,
     inspect,
 };
 
-<<<<<<< HEAD
 const PREFIX: &[u8] = b"RFB ";
 const VERSION_LEN: usize = 12;
 
@@ -101,72 +85,13 @@ fn security(mut reader: Reader<'_>, version: &[u8], findings: &mut Findings) -> 
         }
     }
     Want::Reply
-=======
-const GREETING: &[u8] = b"RFB ";
-
-/// RFC 6143 s7.1.1: `RFB xxx.yyy` and a line feed, from both sides.
-fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    const EVIDENCE: &str = "RFB version";
-    let Some((greeting, rest)) = look.bytes.split_first_chunk::<12>() else {
-        return if agree(look.bytes, GREETING) && !look.cut { Verdict::NeedMore } else { Verdict::No };
-    };
-    let [b'R', b'F', b'B', b' ', version @ .., b'\n'] = greeting else { return Verdict::No };
-    let (Some(major), Some(minor)) = (version.get(..3).and_then(number), version.get(4..).and_then(number))
-    else {
-        return Verdict::No;
-    };
-    if look.from_src {
-        findings.note("client_version", lossy(version, NAME_MAX));
-        return Verdict::proven(EVIDENCE, Want::Reply);
-    }
-    findings.note("server_version", lossy(version, NAME_MAX));
-    if (major, minor) >= (3, 7) {
-        // RFC 6143 s7.1.2: how many, and which.
-        let Some((count, types)) = rest.split_first() else { return Verdict::proven(EVIDENCE, Want::Rest) };
-        for kind in types.iter().take(usize::from(*count)) {
-            match security(*kind) {
-                Some(name) => findings.add("security", name.into()),
-                None => findings.add("security", kind.to_string().into()),
-            }
-        }
-    } else {
-        let Some(kind) = rest.get(3) else { return Verdict::proven(EVIDENCE, Want::Rest) };
-        findings.add("security", security(*kind).unwrap_or("unknown").into());
-    }
-    Verdict::proven(EVIDENCE, Want::Reply)
-}
-
-/// RFC 6143 s8.1.2, and those that vendors registered.
-fn security(kind: u8) -> Option<&'static str> {
-    Some(match kind {
-        1 => "none",
-        2 => "vnc",
-        5 => "ra2",
-        6 => "ra2ne",
-        16 => "tight",
-        17 => "ultra",
-        18 => "tls",
-        19 => "vencrypt",
-        30 => "apple-dh",
-        _ => return None,
-    })
->>>>>>> dpi-text
 }
 
 #[cfg(test)]
 pub(crate) const SAMPLES: Samples = Samples {
-<<<<<<< HEAD
     positive: &[
         Sample::tcp(50000, 5900, &[(DST, b"RFB 003.008\n"), (SRC, b"RFB 003.008\n"), (DST, b"\x02\x02\x13")]),
         Sample::tcp(50000, 6900, &[(DST, b"RFB 003.003\n\0\0\0\x02")]),
     ],
     near_miss: &[Sample::tcp(50000, 5900, &[(DST, b"RFB 003-008\n")])],
-=======
-    positive: &[Sample::tcp(
-        50000,
-        5999,
-        &[(DST, b"RFB 003.008\n"), (SRC, b"RFB 003.008\n"), (DST, b"\x02\x02\x13")],
-    )],
-    near_miss: &[Sample::tcp(50000, 5900, &[(DST, b"RFB version\n")])],
->>>>>>> dpi-text
 };
