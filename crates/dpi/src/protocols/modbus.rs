@@ -46,6 +46,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         match step(&mut reader, look.hinted) {
             Step::Message(message) => note(&message, findings),
             Step::Partial => break,
+            // A message that is not whole may have been lost before this one.
+            Step::Wrong if look.hinted => break,
             Step::Wrong => return Verdict::No,
         }
         count += 1;
