@@ -65,7 +65,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             None => code < 32,
         };
     let says_much = !options.path.is_empty() || options.count > 1;
-    if !paired && !(look.hinted && says) && !(says_much && code < 32) {
+    let believed = paired || (look.hinted && says) || (says_much && code < 32);
+    if !believed {
         return if look.hinted { Verdict::NeedMore } else { Verdict::No };
     }
     let (hinted, strong) = (look.hinted, options.path.first().is_some_and(|part| *part == b".well-known"));

@@ -76,7 +76,8 @@ fn step<'a>(reader: &mut Reader<'a>, hinted: bool) -> Step<'a> {
     }
     let [unit, function, ..] = rest else { return Step::Partial };
     let (unit, function) = (*unit, *function);
-    if !fits(function, length) && !(hinted && function != 0) {
+    let possible = fits(function, length) || (hinted && function != 0);
+    if !possible {
         return Step::Wrong;
     }
     let Some((message, rest)) = rest.split_at_checked(length) else { return Step::Partial };
