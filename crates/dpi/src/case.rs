@@ -99,6 +99,10 @@ impl Case {
         {
             self.findings = others;
         }
+        // Nobody matched yet, so what was noted on the way to "no" is nobody's.
+        if self.owner.is_none() && !self.findings.facts.details.is_empty() {
+            self.findings = Findings::default();
+        }
         match verdict {
             Verdict::No => {
                 if !self.is_heir(id) {
