@@ -71,7 +71,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     let (hinted, strong) = (look.hinted, options.path.first().is_some_and(|part| *part == b".well-known"));
     note(code, name, &options, findings);
-    if hinted || paired || strong {
+    if hinted || strong {
         Verdict::proven("CoAP header and options", Want::Reply)
     } else {
         Verdict::likely("CoAP header and options away from its port", Want::Reply)
