@@ -173,6 +173,11 @@ protocols! {
     nebula,
     ayiya,
     mpls_in_udp,
+    hip_in_udp,
+    twamp,
+    zerotier,
+    time_protocol,
+    daytime,
     iperf,
 
     // Remote desktops, tunnels.
