@@ -1,5 +1,4 @@
-//! GPRS Tunnelling Protocol, versions 0 (3GPP TS 09.60), 1 (TS 29.060, TS 29.281), 2 (TS 29.274) and
-//! prime (TS 32.295): kind of message, subscriber, access point.
+//! GPRS Tunnelling Protocol 0, 1, 2 and prime (3GPP TS 29.060, 29.281, 29.274): messages, subscribers.
 
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]

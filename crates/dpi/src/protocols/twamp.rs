@@ -1,5 +1,4 @@
-//! Two-Way and One-Way Active Measurement (RFC 5357, RFC 4656): the control connection, by the
-//! server's greeting.
+//! Two-Way and One-Way Active Measurement (RFC 5357, RFC 4656): the server's greeting.
 
 #[cfg(test)]
 use crate::protocol::{DST, Sample, Samples};
