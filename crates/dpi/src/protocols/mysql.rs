@@ -32,6 +32,9 @@ mod capability {
     pub(super) const PLUGIN_AUTH: u32 = 1 << 19;
 }
 
+/// A TLS record with a hello (RFC 8446 s5.1).
+const TLS_HANDSHAKE: u8 = 22;
+
 /// COM_QUERY: the one command that can be told from noise.
 const QUERY: u8 = 3;
 
@@ -55,7 +58,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         };
     }
     match (sequence, body.first()) {
-        (0, Some(&GREETING)) => greeting(body, findings),
+        (0, Some(&GREETING)) => greeting(look, body, reader.rest(), findings),
         (0, Some(&ERROR)) => refusal(look, body, findings),
         (0, _) => command(look, body, len),
         _ => login(look, body, reader.rest(), findings),
@@ -63,7 +66,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
 }
 
 /// Protocol::HandshakeV10.
-fn greeting(body: &[u8], findings: &mut Findings) -> Verdict {
+fn greeting(look: &Look<'_>, body: &[u8], rest: &[u8], findings: &mut Findings) -> Verdict {
     let mut reader = Reader::new(body.get(1..).unwrap_or_default());
     let Some(version) = until_nul(&mut reader) else { return Verdict::No };
     let digits = version.first().is_some_and(u8::is_ascii_digit) && version.contains(&b'.');
@@ -83,7 +86,7 @@ fn greeting(body: &[u8], findings: &mut Findings) -> Verdict {
     {
         findings.note("auth_plugin", lossy(plugin, NAME_MAX));
     }
-    Verdict::proven("MySQL server greeting", Want::Reply)
+    upgraded(look, rest, "MySQL server greeting", findings)
 }
 
 /// An ERR_Packet instead of a greeting: too many connections, a host that is not allowed.
@@ -121,7 +124,7 @@ fn login(look: &Look<'_>, body: &[u8], rest: &[u8], findings: &mut Findings) -> 
     }
     if flags & capability::SSL != 0 && reader.is_empty() {
         findings.note("starttls", true);
-        return upgraded(look, rest, findings);
+        return upgraded(look, rest, "MySQL wish for TLS", findings);
     }
     let Some(user) = until_nul(&mut reader) else { return Verdict::No };
     findings.note("user", lossy(user, NAME_MAX));
@@ -141,9 +144,14 @@ fn login(look: &Look<'_>, body: &[u8], rest: &[u8], findings: &mut Findings) -> 
     Verdict::proven("MySQL login", Want::Reply)
 }
 
-/// What follows the wish for TLS.
-fn upgraded(_look: &Look<'_>, _rest: &[u8], _findings: &mut Findings) -> Verdict {
-    Verdict::proven("MySQL wish for TLS", Want::Reply)
+/// What follows the wish for TLS, or the greeting of a server that was asked for it.
+fn upgraded(look: &Look<'_>, rest: &[u8], evidence: &'static str, findings: &mut Findings) -> Verdict {
+    let want = match rest.first() {
+        None => Want::Rest,
+        Some(&TLS_HANDSHAKE) => super::tls::inside(look, rest, findings).unwrap_or(Want::Reply),
+        Some(_) => Want::Reply,
+    };
+    Verdict::proven(evidence, want)
 }
 
 /// A connection that was joined later: a query in text.

@@ -44,6 +44,13 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         Some(0) => startup(look, findings),
         // The one byte that answers a wish for encryption; what follows it comes much later.
         Some(b'S' | b'N' | b'G') if look.bytes.len() == 1 => wished(look, findings),
+        Some(b'S') if look.bytes.get(1..3).is_some_and(|record| record == [0x16, 3]) => {
+            let rest = look.bytes.get(1..).unwrap_or_default();
+            match super::tls::inside(look, rest, findings) {
+                Some(want) => Verdict::proven("TLS after PostgreSQL's agreement", want),
+                None => Verdict::No,
+            }
+        }
         Some(b'N') if look.bytes.get(1).is_some_and(|byte| matches!(byte, b'R' | b'E')) => {
             messages(look, look.bytes.get(1..).unwrap_or_default(), findings)
         }
@@ -104,7 +111,7 @@ fn encryption(look: &Look<'_>, rest: &[u8], findings: &mut Findings) -> Verdict 
         },
         Some(_) => {
             findings.note("starttls", true);
-            Verdict::proven(EVIDENCE, Want::Reply)
+            Verdict::proven(EVIDENCE, super::tls::inside(look, rest, findings).unwrap_or(Want::Reply))
         }
     }
 }
@@ -115,7 +122,7 @@ fn wished(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     match look.bytes {
         b"S" | b"G" if asked => {
             findings.note("starttls", true);
-            Verdict::proven("PostgreSQL agreement to encryption", Want::Reply)
+            Verdict::proven("PostgreSQL agreement to encryption", Want::Rest)
         }
         _ if look.cut => Verdict::No,
         _ => Verdict::NeedMore,

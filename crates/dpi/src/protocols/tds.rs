@@ -103,7 +103,10 @@ fn packet(look: &Look<'_>, reader: &mut Reader<'_>, findings: &mut Findings) -> 
 fn prelogin(look: &Look<'_>, body: &[u8], findings: &mut Findings) -> Verdict {
     if let [0x16, 3, ..] = body {
         findings.note("starttls", true);
-        return Verdict::proven("TLS in TDS", Want::Reply);
+        return Verdict::proven(
+            "TLS in TDS",
+            super::tls::inside(look, body, findings).unwrap_or(Want::Reply),
+        );
     }
     match version(body) {
         Some(version) => {
