@@ -262,6 +262,11 @@ protocols! {
     nebula,
     ayiya,
     mpls_in_udp,
+    hip_in_udp,
+    twamp,
+    zerotier,
+    time_protocol,
+    daytime,
     iperf,
 
     // Remote desktops, tunnels.
