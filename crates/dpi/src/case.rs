@@ -15,9 +15,16 @@ pub(crate) struct Case {
     pub(crate) every: bool,
     /// Those that may take the label from its owner, whatever its confidence.
     heirs: &'static [&'static str],
+    /// A protocol of the user's may yet be found.
+    pub(crate) user: bool,
 }
 
 impl Case {
+    /// Something may yet be found out.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.candidates.is_empty() || self.user
+    }
+
     /// Asks every candidate about `look`, those at their usual port first. True if the only one
     /// left needs nothing more of this direction.
     pub(crate) fn ask(&mut self, index: &Index, look: &Look<'_>) -> bool {
@@ -38,8 +45,8 @@ impl Case {
                             Want::Nothing => (&[][..], Set::EMPTY),
                             _ => (&[][..], Set::only(id)),
                         };
-                        self.every = matches!(want, Want::Every | Want::HandOver(_));
-                        return !self.every && want != Want::Rest;
+                        self.every = want == Want::Every;
+                        return !matches!(want, Want::Rest | Want::Every | Want::HandOver(_));
                     }
                     Some((_, Want::Nothing)) => self.candidates.remove(id),
                     Some((_, Want::Reply)) => settled = Some(id),
