@@ -171,8 +171,10 @@ protocols! {
     bfcp,
     raknet,
     skinny,
+    unistim,
     rtp,
     rtcp,
+    t38,
 
     // Peers, messengers, vendors' own.
 }
