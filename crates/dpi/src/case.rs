@@ -59,8 +59,8 @@ impl Case {
                             Want::Nothing => (&[][..], Set::EMPTY),
                             _ => (&[][..], Set::only(id)),
                         };
-                        self.every = matches!(want, Want::Every | Want::HandOver(_));
-                        return !self.every && want != Want::Rest;
+                        self.every = want == Want::Every;
+                        return !matches!(want, Want::Rest | Want::Every | Want::HandOver(_));
                     }
                     Some((_, Want::Nothing)) => self.candidates.remove(id),
                     Some((_, Want::Reply)) => settled = Some(id),

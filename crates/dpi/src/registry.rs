@@ -337,8 +337,10 @@ protocols! {
     bfcp,
     raknet,
     skinny,
+    unistim,
     rtp,
     rtcp,
+    t38,
 
     // Peers, messengers, vendors' own.
     bitcoin,
