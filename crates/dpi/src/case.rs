@@ -13,9 +13,16 @@ pub(crate) struct Case {
     pub(crate) findings: Findings,
     /// Its owner wants to see every datagram.
     pub(crate) every: bool,
+    /// A protocol of the user's may yet be found.
+    pub(crate) user: bool,
 }
 
 impl Case {
+    /// Something may yet be found out.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.candidates.is_empty() || self.user
+    }
+
     /// Asks every candidate about `look`, those at their usual port first. True if the only one
     /// left needs nothing more of this direction.
     pub(crate) fn ask(&mut self, index: &Index, look: &Look<'_>) -> bool {

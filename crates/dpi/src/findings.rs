@@ -2,6 +2,7 @@ use std::net::IpAddr;
 
 use wire::Timestamp;
 
+use crate::assembly::Assembly;
 use crate::facts::{Facts, Value};
 use crate::risk::Risk;
 
@@ -11,6 +12,8 @@ pub(crate) struct Findings {
     pub(crate) facts: Facts,
     /// A question that waits for its answer.
     pub(crate) asked: Option<Asked>,
+    /// A message that was begun in earlier datagrams; whoever makes it drops it when it is done.
+    pub(crate) assembly: Option<Box<Assembly>>,
     /// What other flows should know; whoever drives the inspection takes it after every look.
     pub(crate) announcements: Vec<Announcement>,
 }

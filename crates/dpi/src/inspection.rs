@@ -70,6 +70,12 @@ impl Inspection {
         &self.case.findings.facts
     }
 
+    /// Something was said about other flows.
+    #[inline]
+    pub fn has_announcements(&self) -> bool {
+        !self.case.findings.announcements.is_empty()
+    }
+
     /// Takes what was said about other flows since the last time; nearly always nothing.
     pub fn take_announcements(&mut self) -> Vec<Announcement> {
         std::mem::take(&mut self.case.findings.announcements)
@@ -98,8 +104,8 @@ impl Inspection {
                 + buffers.streams.iter().map(Stream::heap_bytes).sum::<usize>()
                 + buffers.glimpses.capacity() * size_of::<Glimpse>()
         });
-        let Findings { facts, .. } = &self.case.findings;
-        buffers + facts.heap_bytes()
+        let Findings { facts, assembly, .. } = &self.case.findings;
+        buffers + facts.heap_bytes() + assembly.as_ref().map_or(0, |assembly| assembly.heap_bytes())
     }
 
     pub(crate) fn side(&mut self, from_src: bool) -> &mut Side {

@@ -150,7 +150,7 @@ pub(crate) enum Want {
     /// Nothing more of this direction, but what the other one says.
     Reply,
     /// UDP: every datagram of the flow, to its end. For protocols whose later messages matter to
-    /// other flows.
+    /// other flows; they are no longer remembered in [`Look::earlier`].
     Every,
     /// Nothing: the flow is decided.
     Nothing,

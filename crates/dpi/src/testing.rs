@@ -21,8 +21,12 @@ pub(crate) struct Flow {
 
 impl Flow {
     pub(crate) fn new(transport: u8, src_port: u16, dst_port: u16) -> Self {
+        Self::with_engine(Engine::default(), transport, src_port, dst_port)
+    }
+
+    pub(crate) fn with_engine(engine: Engine, transport: u8, src_port: u16, dst_port: u16) -> Self {
         Self {
-            engine: Engine::default(),
+            engine,
             inspection: Inspection::default(),
             transport,
             ports: (src_port, dst_port),

@@ -34,6 +34,7 @@ impl Front {
     /// Other settings from now on.
     pub fn configure(&mut self, settings: &Settings) {
         self.ignore = settings.ignore.clone();
+        self.arrivals.configure(settings.flow.timeouts.fragment_ns);
     }
 
     /// Decodes one frame and pushes an arrival for each IP packet in it: the frame's own and those

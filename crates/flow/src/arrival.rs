@@ -55,6 +55,12 @@ impl Arrivals {
         Self { hasher, fragments: Fragments::new(fragment_ns), vlan_in_key }
     }
 
+    /// Another timeout for fragments from now on. (Whether VLANs are part of the key cannot change
+    /// while flows are open.)
+    pub fn configure(&mut self, fragment_ns: u64) {
+        self.fragments.configure(fragment_ns);
+    }
+
     /// Completes an arrival whose packet, time and place are filled in: finds the ports of a
     /// fragment, keys and hashes.
     ///

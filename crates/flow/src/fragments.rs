@@ -58,6 +58,10 @@ impl Fragments {
         Self { sets: Vec::new(), timeout_ns, waiting: 0 }
     }
 
+    pub(crate) fn configure(&mut self, timeout_ns: u64) {
+        self.timeout_ns = timeout_ns;
+    }
+
     /// Tells a fragment its datagram's ports, and the first fragment the count of those that came
     /// before it. `None` if the fragment waits here for the first one.
     ///

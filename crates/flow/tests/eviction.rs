@@ -112,3 +112,25 @@ fn half_open_ends_after_its_time_and_established_stays() {
     table.advance(4700 * SECOND);
     assert_eq!(table.open_flows(), 0);
 }
+
+#[test]
+fn shorter_timeouts_hold_for_flows_that_are_open() {
+    let mut settings = Settings::default();
+    let mut table = Table::new(&settings);
+    let start = 1000 * SECOND;
+    for n in 0..100 {
+        for frame in connection(n) {
+            table.give(&frame, start);
+        }
+    }
+    table.advance(start + 10 * SECOND);
+    assert_eq!(table.open_flows(), 100);
+    settings.timeouts.tcp_half_open_ns = 15 * SECOND;
+    settings.timeouts.tcp_established_ns = 15 * SECOND;
+    table.configure(&settings);
+    table.advance(start + 14 * SECOND);
+    assert_eq!(table.open_flows(), 100);
+    table.advance(start + 17 * SECOND);
+    assert_eq!(table.open_flows(), 0);
+    assert!(table.ended.iter().all(|ended| ended.reason == EndReason::Idle));
+}

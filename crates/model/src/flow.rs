@@ -57,7 +57,10 @@ pub struct Flow {
     pub end_reason: &'static str,
     /// The wire protocol, or `unknown`.
     pub protocol: &'static str,
-    /// What kind of thing the protocol is.
+    /// What runs on it, as told by host names, user agents and the like: `youtube`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application: Option<&'static str>,
+    /// What kind of thing the application is, or else the protocol.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<&'static str>,
     /// The payload is encrypted.
@@ -148,6 +151,9 @@ pub struct Flow {
     /// T retransmission, W closed window, G gap; capitals by `src_ip`, small letters by `dst_ip`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tcp_history: Option<String>,
+    /// Names are resolved in secret here: `dot`, `doh` or `doq`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encrypted_dns: Option<&'static str>,
     /// JA3 of the client's TLS hello.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ja3: Option<String>,

@@ -6,6 +6,8 @@ mod record;
 use self::hello::{ClientHello, ServerHello};
 use self::record::{Handshake, Header, content};
 use crate::facts::HostnameSource;
+pub(super) use crate::fingerprints::Carrier;
+use crate::fingerprints::{ja3, ja3s, ja4};
 use crate::protocol::{DEEP, Findings, Look, Protocol, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
@@ -54,33 +56,50 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
 }
 
 fn client_hello(handshake: &Handshake<'_>, findings: &mut Findings) -> Verdict {
-    let facts = &mut findings.facts;
-    let answered = facts.tls.as_ref().is_some_and(|tls| tls.cipher.is_some());
+    let answered = findings.facts.tls.as_ref().is_some_and(|tls| tls.cipher.is_some());
     let want = if answered { Want::Nothing } else { Want::Reply };
-    let Some(hello) = ClientHello::parse(handshake.body()) else {
-        return Verdict::likely("beginning of a TLS ClientHello", want);
-    };
+    match hello_inside(handshake.body(), Carrier::Tcp, findings) {
+        true => Verdict::proven("TLS ClientHello", want),
+        false => Verdict::likely("beginning of a TLS ClientHello", want),
+    }
+}
+
+fn server_hello(handshake: &Handshake<'_>, findings: &mut Findings) -> Verdict {
+    let want = if findings.facts.tls.is_some() { Want::Nothing } else { Want::Reply };
+    match server_hello_inside(handshake.body(), findings) {
+        true => Verdict::proven("TLS ServerHello", want),
+        false => Verdict::likely("beginning of a TLS ServerHello", want),
+    }
+}
+
+/// Writes down what the body of a ClientHello says, without the message's header; false if it
+/// ends before its extensions.
+pub(super) fn hello_inside(body: &[u8], carrier: Carrier, findings: &mut Findings) -> bool {
+    let Some(hello) = ClientHello::parse(body, carrier == Carrier::Dtls) else { return false };
+    let facts = &mut findings.facts;
     let tls = facts.tls.get_or_insert_default();
     tls.ech = hello.ech;
-    if !answered {
+    if tls.cipher.is_none() {
         tls.version = Some(hello.version);
     }
     if tls.alpn.is_none() {
-        tls.alpn = hello.alpn.map(|name| lossy(name, NAME_MAX));
+        tls.alpn = hello.offer.alpn.map(|name| lossy(name, NAME_MAX));
     }
     if let Some(name) = hello.server_name.filter(|name| !name.is_empty()) {
         facts.hostname = Some(lossy(name, NAME_MAX));
         facts.hostname_source = Some(HostnameSource::Sni);
     }
-    Verdict::proven("TLS ClientHello", want)
+    if hello.whole {
+        facts.ja3 = Some(ja3(&hello.offer));
+        facts.ja4 = Some(ja4(&hello.offer, carrier));
+    }
+    true
 }
 
-fn server_hello(handshake: &Handshake<'_>, findings: &mut Findings) -> Verdict {
+/// The same for a ServerHello.
+pub(super) fn server_hello_inside(body: &[u8], findings: &mut Findings) -> bool {
+    let Some(hello) = ServerHello::parse(body) else { return false };
     let facts = &mut findings.facts;
-    let want = if facts.tls.is_some() { Want::Nothing } else { Want::Reply };
-    let Some(hello) = ServerHello::parse(handshake.body()) else {
-        return Verdict::likely("beginning of a TLS ServerHello", want);
-    };
     let tls = facts.tls.get_or_insert_default();
     tls.version = Some(hello.version);
     tls.cipher = Some(hello.cipher);
@@ -88,7 +107,23 @@ fn server_hello(handshake: &Handshake<'_>, findings: &mut Findings) -> Verdict {
     if let Some(name) = hello.alpn {
         tls.alpn = Some(lossy(name, NAME_MAX));
     }
-    Verdict::proven("TLS ServerHello", want)
+    if hello.whole {
+        facts.ja3s = Some(ja3s(hello.legacy_version, hello.cipher, hello.extensions));
+    }
+    true
+}
+
+/// For protocols that turn into TLS (STARTTLS, CONNECT): `bytes` of this direction begin where
+/// TLS begins. `None` if they are not TLS; else what can still be learnt.
+///
+/// The caller keeps its own label and hands over the same direction's bytes again, more of them,
+/// if the answer is [`Want::Rest`].
+pub(super) fn inside(look: &Look<'_>, bytes: &[u8], findings: &mut Findings) -> Option<Want> {
+    match inspect(&look.inside(bytes), findings) {
+        Verdict::No => None,
+        Verdict::NeedMore => Some(Want::Rest),
+        Verdict::Match { want, .. } => Some(want),
+    }
 }
 
 #[cfg(test)]

@@ -106,6 +106,26 @@ pub(super) fn dns(dns: &dpi::Dns) -> model::Dns {
     }
 }
 
+/// DNS inside TLS or QUIC: by port 853 (RFC 7858 s3.1, RFC 9250 s4.1.1) or ALPN, and DNS over HTTPS
+/// by the names of resolvers, since RFC 8484 gives it no sign of its own.
+pub(super) fn encrypted_dns(
+    label: &dpi::Label,
+    application: Option<dpi::Application>,
+    facts: Option<&dpi::Facts>,
+    dst_port: u16,
+) -> Option<&'static str> {
+    let alpn = facts.and_then(|facts| facts.tls.as_deref()?.alpn.as_deref());
+    let resolver = application.is_some_and(|application| application.category == "encrypted-dns");
+    match (label.protocol, alpn, dst_port) {
+        ("tls", Some("dot"), _) | ("tls", None, 853) => Some("dot"),
+        ("quic", Some("doq" | "doq-i00" | "doq-i02" | "doq-i03"), _) | ("quic", None, 853) => Some("doq"),
+        ("tls", Some("h2" | "http/1.1") | None, 443) | ("quic", Some("h3") | None, 443) if resolver => {
+            Some("doh")
+        }
+        _ => None,
+    }
+}
+
 pub(super) fn details(protocol: &str, fields: &[(&'static str, dpi::Value)]) -> Option<model::Details> {
     let value = |value: &dpi::Value| match value {
         dpi::Value::Text(text) => model::Value::Text(text.to_string()),

@@ -40,6 +40,15 @@ impl Shard {
         self.wheel.file(&mut self.slab, place, now_second, due.secs());
     }
 
+    /// The timeouts are others: every flow moves to where it belongs by them.
+    pub(super) fn refile_all(&mut self) {
+        for (_, place) in self.open_flows() {
+            self.wheel.remove(&mut self.slab, place);
+            // The wheel turns already, so the second does not matter.
+            self.file(place, 0);
+        }
+    }
+
     /// A flow came out of state `before`: if its time got shorter by that, it moves in the wheel.
     #[cold]
     pub(super) fn refile_if_shorter(&mut self, place: u32, before: State, now: Timestamp) {

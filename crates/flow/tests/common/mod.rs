@@ -71,6 +71,11 @@ impl Table {
         }
     }
 
+    pub fn configure(&mut self, settings: &Settings) {
+        self.arrivals.configure(settings.timeouts.fragment_ns);
+        self.shards.iter_mut().for_each(|shard| shard.configure(settings));
+    }
+
     pub fn open_flows(&self) -> usize {
         self.shards.iter().map(Shard::len).sum()
     }

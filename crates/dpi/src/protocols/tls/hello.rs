@@ -1,8 +1,12 @@
+use crate::fingerprints::{Extensions, Offer, is_grease, values};
 use crate::reader::Reader;
 
 /// IANA's registry of TLS extensions: those looked at.
 mod extension {
     pub(super) const SERVER_NAME: u16 = 0;
+    pub(super) const SUPPORTED_GROUPS: u16 = 10;
+    pub(super) const EC_POINT_FORMATS: u16 = 11;
+    pub(super) const SIGNATURE_ALGORITHMS: u16 = 13;
     pub(super) const ALPN: u16 = 16;
     pub(super) const SUPPORTED_VERSIONS: u16 = 43;
     pub(super) const KEY_SHARE: u16 = 51;
@@ -19,28 +23,38 @@ pub(super) struct ClientHello<'a> {
     /// The highest version offered.
     pub(super) version: u16,
     pub(super) server_name: Option<&'a [u8]>,
-    /// The first protocol offered.
-    pub(super) alpn: Option<&'a [u8]>,
     pub(super) ech: bool,
+    pub(super) offer: Offer<'a>,
+    /// It is there to its end, so that fingerprints can be taken of it.
+    pub(super) whole: bool,
 }
 
 impl<'a> ClientHello<'a> {
     /// `None` if it ends before its extensions; of those that are cut, what is there counts.
-    pub(super) fn parse(body: &'a [u8]) -> Option<Self> {
+    /// DTLS has a cookie more (RFC 6347 s4.2.1).
+    pub(super) fn parse(body: &'a [u8], with_cookie: bool) -> Option<Self> {
         let mut reader = Reader::new(body);
         let version = reader.u16()?;
         reader.take(RANDOM_LEN)?;
         let _session = reader.block8()?;
-        let _ciphers = reader.block16()?;
+        let _cookie = if with_cookie { reader.block8()? } else { &[] };
+        let ciphers = reader.block16()?;
         let _compression = reader.block8()?;
-        let mut hello = Self { version, server_name: None, alpn: None, ech: false };
-        for (kind, data) in Extensions::after(&mut reader) {
+        let (extensions, whole) = extension_block(&mut reader);
+        let offer = Offer { version, ciphers, extensions, ..Offer::default() };
+        let mut hello = Self { version, server_name: None, ech: false, offer, whole };
+        for (kind, data) in Extensions::new(extensions) {
             let mut data = Reader::new(data);
+            let offer = &mut hello.offer;
             match kind {
                 extension::SERVER_NAME => hello.server_name = server_name(data),
-                extension::ALPN => hello.alpn = alpn(data),
+                extension::SUPPORTED_GROUPS => offer.groups = data.block16().unwrap_or_default(),
+                extension::EC_POINT_FORMATS => offer.point_formats = data.block8().unwrap_or_default(),
+                extension::SIGNATURE_ALGORITHMS => offer.signatures = data.block16().unwrap_or_default(),
+                extension::ALPN => offer.alpn = alpn(data),
                 extension::SUPPORTED_VERSIONS => {
-                    hello.version = data.block8().and_then(highest).unwrap_or(version);
+                    offer.versions = data.block8().unwrap_or_default();
+                    hello.version = highest(offer.versions).unwrap_or(version);
                 }
                 extension::ENCRYPTED_CLIENT_HELLO => hello.ech = true,
                 _ => {}
@@ -54,11 +68,16 @@ impl<'a> ClientHello<'a> {
 #[derive(Debug)]
 pub(super) struct ServerHello<'a> {
     pub(super) version: u16,
+    /// The version in front of the random.
+    pub(super) legacy_version: u16,
     pub(super) cipher: u16,
     /// TLS 1.3 only; before, the key exchange message names it.
     pub(super) group: Option<u16>,
     /// Before TLS 1.3; there it is encrypted.
     pub(super) alpn: Option<&'a [u8]>,
+    pub(super) extensions: &'a [u8],
+    /// It is there to its end.
+    pub(super) whole: bool,
 }
 
 impl<'a> ServerHello<'a> {
@@ -69,8 +88,10 @@ impl<'a> ServerHello<'a> {
         let _session = reader.block8()?;
         let cipher = reader.u16()?;
         let _compression = reader.u8()?;
-        let mut hello = Self { version, cipher, group: None, alpn: None };
-        for (kind, data) in Extensions::after(&mut reader) {
+        let (extensions, whole) = extension_block(&mut reader);
+        let mut hello =
+            Self { version, legacy_version: version, cipher, group: None, alpn: None, extensions, whole };
+        for (kind, data) in Extensions::new(extensions) {
             let mut data = Reader::new(data);
             match kind {
                 extension::SUPPORTED_VERSIONS => hello.version = data.u16().unwrap_or(version),
@@ -83,22 +104,14 @@ impl<'a> ServerHello<'a> {
     }
 }
 
-struct Extensions<'a>(Reader<'a>);
-
-impl<'a> Extensions<'a> {
-    /// The extensions at the end of a hello; SSL 3.0's have none.
-    fn after(reader: &mut Reader<'a>) -> Self {
-        let len = reader.u16().map_or(0, usize::from);
-        Self(Reader::new(reader.up_to(len)))
+/// The extensions at the end of a hello, and whether they are all there; SSL 3.0's have none.
+fn extension_block<'a>(reader: &mut Reader<'a>) -> (&'a [u8], bool) {
+    if reader.is_empty() {
+        return (&[], true);
     }
-}
-
-impl<'a> Iterator for Extensions<'a> {
-    type Item = (u16, &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        Some((self.0.u16()?, self.0.block16()?))
-    }
+    let len = reader.u16().map_or(0, usize::from);
+    let block = reader.up_to(len);
+    (block, block.len() == len)
 }
 
 /// RFC 6066 s3: a list of typed names, type 0 being a host's.
@@ -124,16 +137,14 @@ fn alpn(mut data: Reader<'_>) -> Option<&[u8]> {
     }
 }
 
-/// RFC 8446 s4.2.1. A draft's number (0x7fXX) counts only if nothing final is offered.
+/// RFC 8446 s4.2.1. A draft's number (0x7fXX) counts only if nothing final is offered. DTLS counts
+/// down from 0xfeff.
 fn highest(versions: &[u8]) -> Option<u16> {
-    let versions =
-        || versions.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)).filter(|v| !is_grease(*v));
-    versions().filter(|version| *version <= TLS_1_3).max().or_else(|| versions().next())
-}
-
-/// RFC 8701 s2: values that stand for nothing, 0x0a0a to 0xfafa.
-fn is_grease(value: u16) -> bool {
-    value & 0x0f0f == 0x0a0a && value >> 8 == value & 0xff
+    values(versions)
+        .filter(|version| *version <= TLS_1_3)
+        .max()
+        .or_else(|| values(versions).filter(|version| version >> 8 == 0xfe).min())
+        .or_else(|| values(versions).next())
 }
 
 #[cfg(test)]
@@ -174,7 +185,6 @@ pub(super) mod tests {
         assert_eq!(highest(&[0x3a, 0x3a, 3, 3, 3, 4, 3, 1]), Some(TLS_1_3));
         assert_eq!(highest(&[0x1a, 0x1a, 0x7f, 0x17]), Some(0x7f17));
         assert_eq!(highest(&[0xfa, 0xfa]), None);
-        assert!(!is_grease(0x0a1a) && !is_grease(0x1301));
         assert_eq!(alpn(Reader::new(b"\0\x06\x02\x2a\x2a\x02h2")), Some(&b"h2"[..]));
     }
 
@@ -188,11 +198,11 @@ pub(super) mod tests {
     #[test]
     fn old_hellos_have_no_extensions() {
         let body = [&[3, 0][..], &[7; 32], &[0, 0, 2, 0, 10, 1, 0]].concat();
-        let hello = ClientHello::parse(&body).unwrap();
+        let hello = ClientHello::parse(&body, false).unwrap();
         assert_eq!((hello.version, hello.server_name), (0x0300, None));
         let body = [&[3, 1][..], &[7; 32], &[0, 0, 10, 0]].concat();
         let hello = ServerHello::parse(&body).unwrap();
         assert_eq!((hello.version, hello.cipher, hello.group), (0x0301, 10, None));
-        assert!(ClientHello::parse(&body[..20]).is_none());
+        assert!(ClientHello::parse(&body[..20], false).is_none());
     }
 }
