@@ -66,7 +66,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
 
 /// What the server offers; in version 3.3 it decides.
 fn security(mut reader: Reader<'_>, version: &[u8], findings: &mut Findings) -> Want {
-    let types = if version <= b"003.006" {
+    let types = if version <= b"003.006".as_slice() {
         match reader.array() {
             Some([0, 0, 0, kind]) => vec![kind],
             Some(_) => return Want::Reply,
