@@ -99,6 +99,8 @@ struct Table {
     first: Vec<Set>,
     /// Those asked at any port.
     free: Set,
+    /// One bit a port: it is some protocol's. Most ports are not, and need no search.
+    listed: Vec<u64>,
     /// Every port that is some protocol's, sorted, and whose it is.
     ports: Vec<u16>,
     at_port: Vec<Set>,
@@ -172,11 +174,20 @@ impl Table {
             }
         }
         ports.sort_unstable_by_key(|(port, _)| *port);
+        let mut listed = vec![0; 65_536 / 64];
+        for (port, _) in &ports {
+            if let Some(word) = listed.get_mut(usize::from(*port) / 64) {
+                *word |= 1 << (port % 64);
+            }
+        }
         let (ports, at_port) = ports.into_iter().unzip();
-        Self { first, free, ports, at_port }
+        Self { first, free, listed, ports, at_port }
     }
 
     fn at(&self, port: u16) -> Set {
+        if self.listed.get(usize::from(port) / 64).is_none_or(|word| word & 1 << (port % 64) == 0) {
+            return Set::EMPTY;
+        }
         let found = self.ports.binary_search(&port).ok();
         found.and_then(|place| self.at_port.get(place)).copied().unwrap_or_default()
     }

@@ -18,6 +18,15 @@ pub(crate) struct Case {
 }
 
 impl Case {
+    /// Ready for another flow. Most flows leave no findings, and those are large.
+    pub(crate) fn reset(&mut self) {
+        if self.owner.is_some() || !self.findings.is_empty() {
+            self.findings = Findings::default();
+        }
+        (self.label, self.owner, self.candidates) = (None, None, Set::EMPTY);
+        (self.every, self.user) = (false, false);
+    }
+
     /// Something may yet be found out.
     pub(crate) fn is_open(&self) -> bool {
         !self.candidates.is_empty() || self.user

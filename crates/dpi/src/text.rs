@@ -23,7 +23,8 @@ pub(crate) fn utf16(bytes: &[u8], max: usize) -> Box<str> {
     let (pairs, _) = bytes.as_chunks::<2>();
     // No character takes less than a byte.
     let units = pairs.iter().take(max).map(|pair| u16::from_le_bytes(*pair));
-    let text: String = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    let text: String =
+        char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
     let end = text.floor_char_boundary(max);
     text.split_at_checked(end).map_or("", |(kept, _)| kept).into()
 }

@@ -70,13 +70,17 @@ impl<'a> Header<'a> {
         }
         // The header ends where its parts do: each has a length and is padded to four bytes.
         let mut end = 8;
-        for part in [radio, wireless] {
-            if part {
-                end += (1 + usize::from(*bytes.get(end)?)).next_multiple_of(4);
-            }
+        if radio {
+            let len = bytes.get(end).filter(|len| matches!(len, 6 | 8))?;
+            end += (1 + usize::from(*len)).next_multiple_of(4);
         }
-        let radio_fits = !radio || matches!(bytes.get(8), Some(6 | 8));
-        (radio_fits && end == len * 4).then_some(())?;
+        if wireless {
+            // Drafts had the binding before the length, and there are devices that still do.
+            let [first, second] = [bytes.get(end)?, bytes.get(end + 1)?].map(|byte| usize::from(*byte));
+            let (short, long) = ((1 + first).next_multiple_of(4), (2 + second).next_multiple_of(4));
+            end += if end + short == len * 4 { short } else { long };
+        }
+        (end == len * 4).then_some(())?;
         Some(Self { native, fragment, keep_alive, body: bytes.get(end..)? })
     }
 

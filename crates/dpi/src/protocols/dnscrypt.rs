@@ -12,7 +12,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     category: "network",
     encrypted: true,
     over: &[(Transport::Udp, ANY)],
-    ports: &[53, 443],
+    ports: &[53, 443, 5443, 8443],
     bound: false,
     fields: &[],
     head: SHALLOW,
@@ -32,7 +32,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         return Verdict::proven("DNSCrypt response", Want::Nothing);
     }
     if !asks_for(look.bytes, CERTIFICATE) {
-        return Verdict::No;
+        return if may_be_query(look) { Verdict::NeedMore } else { Verdict::No };
     }
     let Some(message) = Message::parse(look.bytes, look.cut) else { return Verdict::No };
     if !matches!(message.raw_question(), Some((_, TXT))) {
@@ -44,6 +44,12 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         question(&message, &mut findings.facts);
     }
     Verdict::proven("DNS question for a DNSCrypt certificate", Want::Nothing)
+}
+
+/// Nothing of an encrypted query can be known but its length (draft-denis-dprive-dnscrypt s5.4.1):
+/// the answer has to tell.
+fn may_be_query(look: &Look<'_>) -> bool {
+    look.hinted && look.from_src && look.bytes.len() >= 256 && look.bytes.len().is_multiple_of(64)
 }
 
 /// The first question's name begins with these labels; this is asked of every DNS message.
@@ -62,6 +68,11 @@ pub(crate) const SAMPLES: Samples = Samples {
                 SRC,
                 b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x012\x0ddnscrypt-cert\x07example\x03org\0\0\x10\0\x01",
             )],
+        ),
+        Sample::udp(
+            50000,
+            443,
+            &[(SRC, &[0x5a; 512]), (DST, b"r6fnvWj8 a nonce of 24 bytes then a tag and the answer..")],
         ),
         Sample::udp(50000, 5443, &[(DST, b"r6fnvWj8 a nonce of 24 bytes then a tag and the answer..")]),
     ],

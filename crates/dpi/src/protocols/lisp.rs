@@ -10,7 +10,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "lisp",
     category: "tunnel",
     encrypted: false,
-    over: &[(Transport::Udp, &[0..=u8::MAX])],
+    over: &[(Transport::Udp, &[0..=u8::MAX]), (Transport::Tcp, &[0..=0])],
     ports: &[DATA, CONTROL],
     bound: true,
     fields: &["message", "instance"],
@@ -21,7 +21,13 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 const DATA: u16 = 4341;
 const CONTROL: u16 = 4342;
 
+/// draft-ietf-lisp-map-server-reliable-transport s3.1: what every message over TCP ends with.
+const END: u32 = 0x9fac_ade9;
+
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    if look.transport == Transport::Tcp {
+        return reliable(look, findings);
+    }
     if look.on(CONTROL) {
         return control(look, findings);
     }
@@ -40,6 +46,24 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     findings.note("message", "data");
     Verdict::proven("IP packet behind a LISP header", Want::Nothing)
+}
+
+/// Type, length of the whole message, its number, data, and the mark.
+fn reliable(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    let mut reader = Reader::new(look.bytes);
+    let (kind, len) = (reader.u16(), reader.u16().map(usize::from));
+    if kind.is_some_and(|kind| kind > 63) || len.is_some_and(|len| !(12..=SHALLOW).contains(&len)) {
+        return Verdict::No;
+    }
+    let end = len.and_then(|len| look.bytes.get(len - 4..len));
+    match end.and_then(|end| Reader::new(end).u32()) {
+        Some(END) => {
+            findings.note("message", "reliable-transport");
+            Verdict::proven("LISP message over TCP with its end mark", Want::Nothing)
+        }
+        None if !look.cut => Verdict::NeedMore,
+        _ => Verdict::No,
+    }
 }
 
 /// RFC 9301 s5: the upper half of the first byte is the type.
@@ -89,6 +113,7 @@ fn is_record(record: &[u8]) -> bool {
 #[cfg(test)]
 pub(crate) const SAMPLES: Samples = Samples {
     positive: &[
+        Sample::tcp(50000, CONTROL, &[(SRC, b"\0\x11\0\x0c\0\0\0\x01\x9f\xac\xad\xe9")]),
         Sample::udp(
             50000,
             DATA,
@@ -101,6 +126,7 @@ pub(crate) const SAMPLES: Samples = Samples {
         ),
     ],
     near_miss: &[
+        Sample::tcp(50000, CONTROL, &[(SRC, b"\0\x11\0\x0c\0\0\0\x01\x9f\xac\xad\xe8")]),
         Sample::udp(
             50000,
             DATA,

@@ -29,6 +29,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     let operation = match mode {
         1..=5 if is_time(look, mode) => None,
+        // RFC 1059 appendix B: version 1 tells client and server by their ports.
+        0 if version == 1 && is_time(look, 3) => None,
         6 if is_control(look) => look.bytes.get(1).map(|second| second & 0x1f),
         7 if is_private(look) => look.bytes.get(3).copied(),
         _ => return Verdict::No,

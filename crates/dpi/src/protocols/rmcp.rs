@@ -131,7 +131,7 @@ fn rmcp_plus(mut reader: Reader<'_>, cut: bool, findings: &mut Findings) -> Verd
     // Inside a session there is padding and a code behind the data.
     let inside = payload & 0xc0 != 0;
     let fits =
-        len == data.len() || inside && len < data.len() && data.len() - len <= 24 || cut && len > data.len();
+        len == data.len() || inside && len < data.len() && data.len() - len <= 40 || cut && len > data.len();
     let message = match payload & 0x3f {
         0 => "ipmi",
         1 => "serial-over-lan",
