@@ -177,6 +177,8 @@ protocols! {
 
     // Remote desktops, tunnels.
     nomachine,
+    apple_remote_desktop,
+    lotus_notes,
     adb,
     jdwp,
     gdb_remote,
@@ -223,6 +225,7 @@ protocols! {
     nintendo,
     path_of_exile,
     minecraft,
+    battle_net,
     warcraft3,
     gamespy,
     playstation_discovery,
