@@ -270,6 +270,9 @@ protocols! {
     iperf,
 
     // Remote desktops, tunnels.
+    nomachine,
+    apple_remote_desktop,
+    lotus_notes,
     adb,
     jdwp,
     spice,
@@ -309,6 +312,7 @@ protocols! {
     nintendo,
     path_of_exile,
     minecraft,
+    battle_net,
     warcraft3,
     gamespy,
     playstation_discovery,
