@@ -270,7 +270,6 @@ protocols! {
     iperf,
 
     // Remote desktops, tunnels.
-    nomachine,
     apple_remote_desktop,
     lotus_notes,
     adb,
