@@ -31,6 +31,9 @@ const NAT_TRAVERSAL: u16 = 4500;
 
 const HEADER_LEN: usize = 28;
 
+/// SPI, sequence number, one block, and a check of 96 bits.
+const ESP_MIN: usize = 24;
+
 struct Header {
     version: u8,
     next_payload: u8,
@@ -135,6 +138,12 @@ fn exchange_name(version: u8, exchange: u8) -> Option<&'static str> {
 
 /// ESP whose keys were agreed upon before: its SPI stays, its sequence numbers count.
 fn encapsulated(look: &Look<'_>) -> Verdict {
+    // RFC 4303 s2.4: what is encrypted ends on four bytes, and so do vectors and checks.
+    let may_be = look.bytes == KEEP_ALIVE
+        || (look.bytes.len() >= ESP_MIN && (look.cut || look.bytes.len().is_multiple_of(4)));
+    if !may_be {
+        return Verdict::No;
+    }
     let Some(before) = look.last(true) else { return Verdict::NeedMore };
     if look.bytes == KEEP_ALIVE {
         return match before.len == 1 && before.start.starts_with(KEEP_ALIVE) {
@@ -176,7 +185,7 @@ pub(crate) const SAMPLES: Samples = Samples {
         Sample::udp(
             4500,
             4500,
-            &[(SRC, b"\x04\x88\x8f\xe4\0\0\x01\x07abcdefghijklmnop"), (SRC, b"\x04\x88\x8f\xe4\0\0\x01\x08bcdefghijklmnopa")],
+            &[(SRC, b"\x04\x88\x8f\xe4\0\0\x01\x07abcdefghijklmnopqrst"), (SRC, b"\x04\x88\x8f\xe4\0\0\x01\x08bcdefghijklmnopqrsta")],
         ),
     ],
     near_miss: &[

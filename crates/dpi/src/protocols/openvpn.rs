@@ -89,7 +89,9 @@ fn framed<'a>(look: &Look<'a>) -> Result<&'a [u8], Verdict> {
         opcode::RESET_SERVER_V1,
         opcode::RESET_SERVER_V2,
     ];
-    if len < HEAD + 5 || reader.rest().first().is_some_and(|first| !resets.contains(&(first >> 3))) {
+    if len < HEAD + 5
+        || reader.rest().first().is_some_and(|first| first & 7 != 0 || !resets.contains(&(first >> 3)))
+    {
         return Err(Verdict::No);
     }
     reader.take(len).ok_or(wait)

@@ -83,28 +83,39 @@ fn tpkt(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
 }
 
-fn request(look: &Look<'_>, mut rest: &[u8], findings: &mut Findings) -> Verdict {
-    let mut named = false;
-    for (prefix, field) in [(COOKIE, "user"), (TOKEN, "routing_token")] {
-        let Some(line) = rest.strip_prefix(prefix) else { continue };
-        let Some(end) = line.windows(2).position(|pair| pair == b"\r\n") else { return Verdict::No };
-        let (text, after) = line.split_at_checked(end).unwrap_or_default();
-        findings.note(field, lossy(text, NAME_MAX));
-        (named, rest) = (true, after.get(2..).unwrap_or_default());
-        break;
-    }
-    match negotiation(rest) {
+fn request(look: &Look<'_>, rest: &[u8], findings: &mut Findings) -> Verdict {
+    let Some((named, rest)) = cookie(rest) else { return Verdict::No };
+    let verdict = match negotiation(rest) {
         Some((NEGOTIATION_REQUEST, protocols)) => {
             findings.note("requested", protocol_names(protocols));
             Verdict::proven("RDP negotiation request", if protocols == 0 { Want::Reply } else { Want::Rest })
         }
-        None if named => Verdict::proven("RDP cookie in a connection request", Want::Reply),
+        None if named.is_some() => Verdict::proven("RDP cookie in a connection request", Want::Reply),
         // Before RDP 5.2 that was all; it says nothing by itself.
         None if rest.is_empty() && look.hinted => {
             Verdict::proven("X.224 connection request at the port of RDP", Want::Reply)
         }
-        _ => Verdict::No,
+        _ => return Verdict::No,
+    };
+    if let Some((field, text)) = named {
+        findings.note(field, lossy(text, NAME_MAX));
     }
+    verdict
+}
+
+/// A field and its text.
+type Named<'a> = (&'static str, &'a [u8]);
+
+/// The line in front of the negotiation, if there is one, and what follows; `None` if the line
+/// does not end.
+fn cookie(bytes: &[u8]) -> Option<(Option<Named<'_>>, &[u8])> {
+    for (prefix, field) in [(COOKIE, "user"), (TOKEN, "routing_token")] {
+        let Some(line) = bytes.strip_prefix(prefix) else { continue };
+        let end = line.windows(2).position(|pair| pair == b"\r\n")?;
+        let (text, after) = line.split_at_checked(end)?;
+        return Some((Some((field, text)), after.get(2..)?));
+    }
+    Some((None, bytes))
 }
 
 fn confirm(look: &Look<'_>, rest: &[u8], findings: &mut Findings) -> Verdict {
@@ -203,8 +214,8 @@ mod tests {
         assert_eq!(
             facts.details[..],
             [
-                ("user", Value::from("mei")),
                 ("requested", Value::from("tls credssp")),
+                ("user", Value::from("mei")),
                 ("selected", Value::from("credssp"))
             ]
         );
