@@ -4,7 +4,7 @@ use crate::protocol::{DEEP, Protocol, Transport};
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Set([u64; WORDS]);
 
-const WORDS: usize = 5;
+const WORDS: usize = 6;
 
 impl Set {
     pub(crate) const EMPTY: Self = Self([0; WORDS]);
@@ -91,6 +91,7 @@ pub(crate) struct Index {
     udp: Table,
     /// Those that may ask for [`DEEP`] heads.
     deep: Set,
+    names: Vec<&'static str>,
 }
 
 #[derive(Debug)]
@@ -99,6 +100,8 @@ struct Table {
     first: Vec<Set>,
     /// Those asked at any port.
     free: Set,
+    /// One bit a port: it is some protocol's. Most ports are not, and need no search.
+    listed: Vec<u64>,
     /// Every port that is some protocol's, sorted, and whose it is.
     ports: Vec<u16>,
     at_port: Vec<Set>,
@@ -112,7 +115,12 @@ impl Index {
                 deep.insert(id);
             }
         }
-        Self { tcp: Table::new(protocols, Transport::Tcp), udp: Table::new(protocols, Transport::Udp), deep }
+        Self {
+            tcp: Table::new(protocols, Transport::Tcp),
+            udp: Table::new(protocols, Transport::Udp),
+            deep,
+            names: protocols.iter().map(|protocol| protocol.name).collect(),
+        }
     }
 
     /// Those whose messages can begin with this byte, at these ports.
@@ -126,6 +134,17 @@ impl Index {
     pub(crate) fn at(&self, transport: Transport, ports: (u16, u16)) -> Set {
         let table = self.table(transport);
         table.at(ports.0).or(table.at(ports.1))
+    }
+
+    /// The protocols of these names.
+    pub(crate) fn named(&self, names: &[&str]) -> Set {
+        let mut set = Set::EMPTY;
+        for (id, known) in self.names.iter().enumerate() {
+            if names.contains(known) {
+                set.insert(id);
+            }
+        }
+        set
     }
 
     /// Whether one of them may ask for a [`DEEP`] head.
@@ -172,11 +191,20 @@ impl Table {
             }
         }
         ports.sort_unstable_by_key(|(port, _)| *port);
+        let mut listed = vec![0; 65_536 / 64];
+        for (port, _) in &ports {
+            if let Some(word) = listed.get_mut(usize::from(*port) / 64) {
+                *word |= 1 << (port % 64);
+            }
+        }
         let (ports, at_port) = ports.into_iter().unzip();
-        Self { first, free, ports, at_port }
+        Self { first, free, listed, ports, at_port }
     }
 
     fn at(&self, port: u16) -> Set {
+        if self.listed.get(usize::from(port) / 64).is_none_or(|word| word & 1 << (port % 64) == 0) {
+            return Set::EMPTY;
+        }
         let found = self.ports.binary_search(&port).ok();
         found.and_then(|place| self.at_port.get(place)).copied().unwrap_or_default()
     }

@@ -13,9 +13,32 @@ pub(crate) struct Case {
     pub(crate) findings: Findings,
     /// Its owner wants to see every datagram.
     pub(crate) every: bool,
+    /// A protocol of the user's may yet be found.
+    pub(crate) user: bool,
+    /// Those that may take the label from its owner, whatever its confidence.
+    heirs: &'static [&'static str],
 }
 
 impl Case {
+    /// Ready for another flow. Most flows leave no findings, and those are large.
+    pub(crate) fn reset(&mut self) {
+        if self.owner.is_some() || !self.findings.is_empty() {
+            self.findings = Findings::default();
+        }
+        (self.label, self.owner, self.candidates) = (None, None, Set::EMPTY);
+        (self.every, self.user, self.heirs) = (false, false, &[]);
+    }
+
+    /// Other protocols may take the flow over.
+    pub(crate) fn has_heirs(&self) -> bool {
+        !self.heirs.is_empty()
+    }
+
+    /// Something may yet be found out.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.candidates.is_empty() || self.user
+    }
+
     /// Asks every candidate about `look`, those at their usual port first. True if the only one
     /// left needs nothing more of this direction.
     pub(crate) fn ask(&mut self, index: &Index, look: &Look<'_>) -> bool {
@@ -28,15 +51,20 @@ impl Case {
             }
             let look = Look { hinted, ..*look };
             for id in set {
+                let heir = self.is_heir(id);
                 match self.ask_one(id, &look) {
-                    Some((Confidence::Proven, want)) => {
-                        self.candidates = if want == Want::Nothing { Set::EMPTY } else { Set::only(id) };
+                    Some((sure, want)) if sure == Confidence::Proven || heir => {
+                        (self.heirs, self.candidates) = match want {
+                            Want::HandOver(names) => (names, index.named(names).or(Set::only(id))),
+                            Want::Nothing => (&[][..], Set::EMPTY),
+                            _ => (&[][..], Set::only(id)),
+                        };
                         self.every = want == Want::Every;
-                        return !matches!(want, Want::Rest | Want::Every);
+                        return !matches!(want, Want::Rest | Want::Every | Want::HandOver(_));
                     }
                     Some((_, Want::Nothing)) => self.candidates.remove(id),
                     Some((_, Want::Reply)) => settled = Some(id),
-                    Some((_, Want::Rest | Want::Every)) | None => {}
+                    Some((_, Want::Rest | Want::Every | Want::HandOver(_))) | None => {}
                 }
             }
         }
@@ -52,7 +80,7 @@ impl Case {
         let verdict = (protocol.inspect)(look, &mut self.findings);
         let won = match verdict {
             Verdict::Match { sure, evidence, .. }
-                if self.label.is_none_or(|known| known.confidence < sure) =>
+                if self.label.is_none_or(|known| known.confidence < sure) || self.is_heir(id) =>
             {
                 self.owner = Some(id);
                 self.label = Some(Label {
@@ -71,13 +99,23 @@ impl Case {
         {
             self.findings = others;
         }
+        // Nobody matched yet, so what was noted on the way to "no" is nobody's.
+        if self.owner.is_none() && !self.findings.facts.details.is_empty() {
+            self.findings = Findings::default();
+        }
         match verdict {
             Verdict::No => {
-                self.candidates.remove(id);
+                if !self.is_heir(id) {
+                    self.candidates.remove(id);
+                }
                 None
             }
             Verdict::NeedMore => None,
             Verdict::Match { sure, want, .. } => Some((sure, want)),
         }
+    }
+
+    fn is_heir(&self, id: usize) -> bool {
+        PROTOCOLS.get(id).is_some_and(|protocol| self.heirs.contains(&protocol.name))
     }
 }

@@ -1,18 +1,39 @@
+use std::sync::LazyLock;
+
 use wire::{Timestamp, ip_protocol};
 
+use crate::applications::{Application, Applications};
 use crate::candidates::{Index, Set};
+use crate::case::Case;
+use crate::facts::Facts;
 use crate::inspection::{Buffers, Inspection, Side};
-use crate::label::Label;
+use crate::label::{Confidence, Label};
 use crate::protocol::{DEEP, Glimpse, Look, SHALLOW, Transport};
 use crate::registry::PROTOCOLS;
 use crate::stream::Stream;
+use crate::user::{Pattern, UserProtocol, UserProtocols};
 use crate::{portless, ports};
 
 /// The registry of protocols and what the configuration adds. Immutable; workers share it.
 #[derive(Debug)]
 pub struct Engine {
     index: Index,
+    /// Absent for the built-in list, which is read when somebody first asks.
+    applications: Option<Applications>,
+    user: UserProtocols,
 }
+
+/// What the configuration adds.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Protocols of its own; they are asked before the built-in ones.
+    pub protocols: Vec<UserProtocol>,
+    /// Text of a file like `data/applications.toml`, which goes over the built-in list.
+    pub applications: Option<String>,
+}
+
+/// The built-in list, read once.
+static APPLICATIONS: LazyLock<Applications> = LazyLock::new(|| Applications::new(None).unwrap_or_default());
 
 /// One packet's payload, seen from its flow.
 #[derive(Clone, Copy, Debug)]
@@ -62,11 +83,23 @@ const MAX_PACKETS_OF_MESSAGE: u16 = 4096;
 
 impl Default for Engine {
     fn default() -> Self {
-        Self { index: Index::new(PROTOCOLS) }
+        Self { index: Index::new(PROTOCOLS), applications: None, user: UserProtocols::default() }
     }
 }
 
 impl Engine {
+    /// With what the configuration adds, or what is wrong with that.
+    pub fn new(rules: Rules) -> Result<Self, String> {
+        let applications = rules.applications.map(|own| Applications::new(Some(&own))).transpose()?;
+        let user = UserProtocols::new(rules.protocols);
+        Ok(Self { applications, user, ..Self::default() })
+    }
+
+    /// Names of the protocols that are built in.
+    pub fn protocols() -> impl Iterator<Item = &'static str> {
+        PROTOCOLS.iter().map(|protocol| protocol.name)
+    }
+
     /// Looks at one more payload (never empty).
     pub fn inspect(&self, state: &mut Inspection, segment: &Segment<'_>) -> Progress {
         match (segment.transport, segment.payload.first()) {
@@ -77,6 +110,18 @@ impl Engine {
         }
     }
 
+    /// The label of a flow that another flow announced to carry this protocol.
+    pub fn announced(&self, protocol: &str) -> Option<Label> {
+        let found = PROTOCOLS.iter().find(|known| known.name == protocol)?;
+        Some(Label {
+            protocol: found.name,
+            category: found.category,
+            encrypted: found.encrypted,
+            confidence: Confidence::Likely,
+            evidence: "its endpoint was announced on another flow",
+        })
+    }
+
     /// The label of a flow whose IP protocol has no ports (ICMP, OSPF ...): what its header says.
     pub fn portless(&self, protocol: u8) -> Option<Label> {
         portless::label(protocol)
@@ -84,7 +129,39 @@ impl Engine {
 
     /// The service usually found at a port, as a hint and never as a label.
     pub fn port_hint(&self, transport: u8, port: u16) -> Option<&'static str> {
-        ports::service(transport, port)
+        let own = matches!(transport, ip_protocol::TCP | ip_protocol::UDP)
+            .then(|| self.user.at_port(transport == ip_protocol::TCP, port));
+        own.flatten().or_else(|| ports::service(transport, port))
+    }
+
+    /// The label of flows to a host that the configuration gives a protocol of its own.
+    pub fn of_host(&self, host: &str) -> Option<Label> {
+        self.user.of_host(host)
+    }
+
+    /// What runs on a flow: told by its host name, what it said of itself, or its certificate.
+    pub fn application(&self, hostname: Option<&str>, facts: Option<&Facts>) -> Option<Application> {
+        let known = self.applications.as_ref().unwrap_or(&APPLICATIONS);
+        let tls = facts.and_then(|facts| facts.tls.as_deref());
+        let agent = || facts?.http.as_deref()?.user_agent.as_deref();
+        hostname
+            .and_then(|host| known.of_host(host))
+            .or_else(|| known.of_user_agent(agent()?))
+            .or_else(|| known.of_alpn(tls?.alpn.as_deref()?))
+    }
+
+    /// A protocol with ports of its own is at none of them, but at a well-known one of another
+    /// service.
+    pub fn is_at_unusual_port(&self, label: &Label, transport: u8, ports: [u16; 2]) -> bool {
+        let Some(known) = PROTOCOLS.iter().find(|known| known.name == label.protocol) else { return false };
+        let [dst, src] = ports;
+        let foreign = |port: u16| (1..1024).contains(&port) && ports::service(transport, port).is_some();
+        let home = |port: u16| known.ports.contains(&port);
+        label.confidence == Confidence::Proven
+            && !known.ports.is_empty()
+            && !home(dst)
+            && !home(src)
+            && foreign(dst)
     }
 
     /// Every datagram is looked at by itself; of those before it only the first bytes are known.
@@ -92,19 +169,21 @@ impl Engine {
         self.narrow(state, segment, Transport::Udp, segment.payload);
         let side = state.side(segment.from_src);
         side.packets = side.packets.saturating_add(1);
-        if !side.settled && !state.case.candidates.is_empty() {
+        if !side.settled && state.case.is_open() {
             let earlier = state.buffers.as_ref().map_or(&[][..], |buffers| &buffers.glimpses);
             let look =
                 Look { cut: is_cut(segment), earlier, ..look(segment, Transport::Udp, segment.payload) };
-            let settled = state.case.ask(&self.index, &look);
+            let settled = self.consult(&mut state.case, &look);
             let (labelled, every) = (state.case.label.is_some(), state.case.every);
+            let remembers = !every || state.case.has_heirs();
             let side = state.side(segment.from_src);
             if !labelled && side.packets >= MAX_PACKETS {
                 state.case.candidates = Set::EMPTY;
                 return Progress::Done;
             }
             side.settle(settled || (!every && side.packets >= MAX_TINY_PACKETS));
-            if !side.settled && !state.case.candidates.is_empty() {
+            // Whoever wants every datagram has seen those before: DNS flows need no memory for them.
+            if remembers && !side.settled && state.case.is_open() {
                 let glimpses = &mut state.buffers.get_or_insert_default().glimpses;
                 if glimpses.len() < Buffers::MAX_GLIMPSES {
                     glimpses.push(Glimpse::new(segment.from_src, segment.payload));
@@ -152,7 +231,7 @@ impl Engine {
         let other = buffers.as_ref().map_or(&[][..], |buffers| buffers.head(!segment.from_src));
         self.ask(state, segment, bytes, other, is_cut(segment) || bytes.len() >= limit);
         state.buffers = buffers;
-        if !state.side(segment.from_src).settled && !state.case.candidates.is_empty() {
+        if !state.side(segment.from_src).settled && state.case.is_open() {
             state.buffers.get_or_insert_default().stream(segment.from_src).fill(0, bytes, limit);
         }
     }
@@ -195,12 +274,27 @@ impl Engine {
 
     /// Asks about a direction's bytes; `last` if there will be no more of them.
     fn ask(&self, state: &mut Inspection, segment: &Segment<'_>, bytes: &[u8], other: &[u8], last: bool) {
-        if state.case.candidates.is_empty() {
+        if !state.case.is_open() {
             return;
         }
         let look = Look { cut: last, other, ..look(segment, Transport::Tcp, bytes) };
-        let settled = !bytes.is_empty() && state.case.ask(&self.index, &look);
+        let settled = !bytes.is_empty() && self.consult(&mut state.case, &look);
         state.side(segment.from_src).settle(settled || last);
+    }
+
+    /// Asks the user's protocols, then the built-in ones. True if nothing more of this direction
+    /// is needed.
+    fn consult(&self, case: &mut Case, look: &Look<'_>) -> bool {
+        if case.user {
+            if let Some(label) = self.user.ask(look) {
+                (case.label, case.candidates, case.user) = (Some(label), Set::EMPTY, false);
+                return true;
+            }
+            case.user = !look.cut && (look.transport == Transport::Udp || look.bytes.len() < Pattern::WITHIN);
+        }
+        let settled = case.ask(&self.index, look);
+        case.user &= case.label.is_none();
+        settled
     }
 
     /// How much of each direction's stream is looked at.
@@ -218,6 +312,7 @@ impl Engine {
         let starting = || self.index.starting(transport, (segment.src_port, segment.dst_port), *first);
         if fresh {
             state.case.candidates = starting();
+            state.case.user = self.user.may_be(transport, (segment.src_port, segment.dst_port));
         } else if state.case.label.is_none() && !known {
             state.case.candidates = state.case.candidates.and(starting());
         }
@@ -274,7 +369,7 @@ fn is_spent(side: &Side, stream: &Stream, labelled: bool) -> bool {
 fn progress(state: &Inspection, from_src: bool) -> Progress {
     let [src, dst] = &state.sides;
     let side = if from_src { src } else { dst };
-    if ((src.narrowed || dst.narrowed) && state.case.candidates.is_empty())
+    if ((src.narrowed || dst.narrowed) && !state.case.is_open())
         || (src.settled && dst.settled)
         || (side.settled && side.packets >= MAX_TINY_PACKETS)
     {

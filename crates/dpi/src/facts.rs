@@ -166,4 +166,35 @@ pub struct Tls {
     pub ech: bool,
     /// Key exchange group chosen by the server.
     pub group: Option<u16>,
+    /// The server's own certificate; from TLS 1.3 on it is encrypted.
+    pub certificate: Option<Box<Certificate>>,
+}
+
+/// An X.509 certificate (RFC 5280).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Certificate {
+    /// Subject as RFC 4514 writes names: `CN=www.example.org,O=Example,C=DE`.
+    pub subject: Box<str>,
+    /// Issuer, written likewise.
+    pub issuer: Box<str>,
+    /// Names and addresses of the subjectAltName extension, at most 16.
+    pub san: Vec<Box<str>>,
+    /// Begin of validity in seconds since 1970.
+    pub not_before: Option<i64>,
+    /// End of validity in seconds since 1970.
+    pub not_after: Option<i64>,
+    /// Serial number in hexadecimal digits.
+    pub serial: Box<str>,
+    /// SHA-1 of the certificate in hexadecimal digits, if all of it was seen.
+    pub sha1: Option<Box<str>>,
+    /// SHA-256 of the certificate.
+    pub sha256: Option<Box<str>>,
+    /// Subject and issuer are the same.
+    pub self_signed: bool,
+    /// Type of the public key: `RSA`, `EC secp256r1`, `Ed25519` ...
+    pub key: Option<Box<str>>,
+    /// Its size in bits.
+    pub key_bits: Option<u32>,
+    /// Signature algorithm: `sha256WithRSAEncryption` ...
+    pub signature: Box<str>,
 }

@@ -60,6 +60,11 @@ const MOST: usize = 32;
 const MOST_FIELDS: usize = 32;
 
 impl Findings {
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { facts, asked, assembly, announcements } = self;
+        asked.is_none() && assembly.is_none() && announcements.is_empty() && facts.is_empty()
+    }
+
     /// Sets a field of the record's object of this protocol (`Protocol::fields` lists it).
     pub(crate) fn note(&mut self, field: &'static str, value: impl Into<Value>) {
         let details = &mut self.facts.details;

@@ -1,5 +1,5 @@
 use crate::case::Case;
-use crate::facts::{Dns, DnsAnswer, Facts, Http, Tls, Value};
+use crate::facts::{Certificate, Dns, DnsAnswer, Facts, Http, Tls, Value};
 use crate::findings::{Announcement, Findings};
 use crate::label::Label;
 use crate::protocol::Glimpse;
@@ -70,6 +70,12 @@ impl Inspection {
         &self.case.findings.facts
     }
 
+    /// Something was said about other flows.
+    #[inline]
+    pub fn has_announcements(&self) -> bool {
+        !self.case.findings.announcements.is_empty()
+    }
+
     /// Takes what was said about other flows since the last time; nearly always nothing.
     pub fn take_announcements(&mut self) -> Vec<Announcement> {
         std::mem::take(&mut self.case.findings.announcements)
@@ -77,13 +83,14 @@ impl Inspection {
 
     /// Takes the facts out, `None` if there are none.
     pub fn take_facts(&mut self) -> Option<Box<Facts>> {
-        let facts = std::mem::take(&mut self.case.findings.facts);
-        (facts != Facts::default()).then(|| Box::new(facts))
+        let facts = &mut self.case.findings.facts;
+        // Most flows have none, and there is a lot that they do not have.
+        (!facts.is_empty()).then(|| Box::new(std::mem::take(facts)))
     }
 
     /// Ready for another flow; buffers are kept.
     pub fn reset(&mut self) {
-        self.case = Case::default();
+        self.case.reset();
         self.sides = Default::default();
         if let Some(buffers) = &mut self.buffers {
             buffers.streams.iter_mut().for_each(Stream::clear);
@@ -128,6 +135,16 @@ impl Buffers {
 }
 
 impl Facts {
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { hostname, hostname_source, dns, http, tls, ja3, ja3s, ja4, details, risks } = self;
+        hostname.is_none()
+            && hostname_source.is_none()
+            && (dns.is_none() && http.is_none() && tls.is_none())
+            && (ja3.is_none() && ja3s.is_none() && ja4.is_none())
+            && details.is_empty()
+            && risks.is_empty()
+    }
+
     fn heap_bytes(&self) -> usize {
         let details = self.details.capacity() * size_of::<(&str, Value)>();
         let values = self.details.iter().map(|(_, value)| value.heap_bytes()).sum::<usize>();
@@ -136,7 +153,7 @@ impl Facts {
             + values
             + self.dns.as_ref().map_or(0, |dns| size_of::<Dns>() + dns.heap_bytes())
             + self.http.as_ref().map_or(0, |http| size_of::<Http>() + http.heap_bytes())
-            + self.tls.as_ref().map_or(0, |tls| size_of::<Tls>() + text(&tls.alpn))
+            + self.tls.as_ref().map_or(0, |tls| size_of::<Tls>() + tls.heap_bytes())
     }
 }
 
@@ -147,6 +164,25 @@ impl Value {
             Self::List(list) => list.iter().map(|text| size_of::<Box<str>>() + text.len()).sum(),
             Self::Number(_) | Self::Flag(_) => 0,
         }
+    }
+}
+
+impl Tls {
+    fn heap_bytes(&self) -> usize {
+        text(&self.alpn)
+            + self.certificate.as_ref().map_or(0, |known| size_of::<Certificate>() + known.heap_bytes())
+    }
+}
+
+impl Certificate {
+    fn heap_bytes(&self) -> usize {
+        let names = self.san.iter().map(|name| size_of::<Box<str>>() + name.len()).sum::<usize>();
+        names
+            + [&self.subject, &self.issuer, &self.serial, &self.signature]
+                .map(|text| text.len())
+                .iter()
+                .sum::<usize>()
+            + [&self.sha1, &self.sha256, &self.key].map(text).iter().sum::<usize>()
     }
 }
 

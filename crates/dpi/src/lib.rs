@@ -15,15 +15,22 @@
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
 #![cfg_attr(test, allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap))]
 
+mod applications;
 mod assembly;
 mod candidates;
 mod case;
+mod checksum;
+mod dialogue;
 mod engine;
 mod facts;
 mod findings;
 mod fingerprints;
+mod iana;
+mod inner;
 mod inspection;
+mod intern;
 mod label;
+mod notation;
 mod portless;
 mod ports;
 mod protocol;
@@ -34,10 +41,14 @@ mod stream;
 #[cfg(test)]
 mod testing;
 mod text;
+mod user;
 
-pub use engine::{Engine, Progress, Segment};
-pub use facts::{Dns, DnsAnswer, Facts, HostnameSource, Http, Tls, Value};
+pub use applications::Application;
+pub use engine::{Engine, Progress, Rules, Segment};
+pub use facts::{Certificate, Dns, DnsAnswer, Facts, HostnameSource, Http, Tls, Value};
 pub use findings::Announcement;
+pub use iana::{cipher_suite_name, group_name};
 pub use inspection::Inspection;
 pub use label::{Confidence, Label};
 pub use risk::{Risk, Risks};
+pub use user::{Pattern, UserProtocol};

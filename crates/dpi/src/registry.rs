@@ -22,7 +22,19 @@ macro_rules! protocols {
 protocols! {
     // Fingerprinted and encrypted.
     tls,
+    dtls,
     ssh,
+    ipsec,
+    openvpn,
+    tailscale,
+    wireguard,
+    cloudflare_warp,
+    softether,
+    tinc,
+    ultrasurf,
+    pptp,
+    rdp,
+    citrix,
 
     // Web.
     haproxy,
@@ -55,131 +67,302 @@ protocols! {
     protobuf,
 
     // Industry and things.
+    s7comm,
+    s7comm_plus,
+    mms,
+    dnp3,
+    synchrophasor,
+    trdp,
+    ether_s_bus,
+    fins,
+    opc_ua,
+    enip,
+    iec62056,
+    iec104,
+    ads,
+    knxnet_ip,
+    bacnet,
+    hart_ip,
+    cip,
+    egd,
+    ether_s_io,
+    c1222,
+    modbus,
+    uftp,
+    cnp_ip,
+    rtps,
+    tuya,
+    tplink_shp,
+    xiaomi,
+    meraki_cloud,
+    dicom,
+    someip,
+    ubiquiti_discovery,
+    ptp,
+    coap,
+    sonos,
+    artnet,
+    sacn,
+    osc,
+    lifx,
+    wiz,
+    mndp,
+    mavlink,
+    nmea,
+    fox,
+    nbd,
+    iscsi,
+    ndmp,
+    gdb_remote,
+    codesys,
+    melsec,
+    ge_srtp,
+    pcworx,
+    wdb,
+    gvcp,
+    ethercat,
+    asterix,
 
     // Databases, messages, files, directories.
+    mysql,
+    postgresql,
+    mongodb,
+    tds,
+    oracle_tns,
+    cassandra,
+    drda,
+    amqp,
+    giop,
+    rmi,
+    ceph,
+    lustre,
+    smb,
+    netbios_ssn,
+    dcerpc,
+    kerberos,
+    ldap,
+    can,
+    nfs,
+    sunrpc,
+    rx,
+    kafka,
+    mqtt,
+    afp,
+    hp_virtgrp,
 
     // Text: mail, chat, news, administration.
+    openwire,
+    kismet,
+    monero,
+    radmin,
+    vnc,
+    z3950,
+    gearman,
+    smpp,
+    diameter,
+    raft,
+    teamviewer,
+    nomachine,
+    atg,
+    xdmcp,
+    radius,
+    tftp,
+    collectd,
+    syncthing,
+    dropbox_lansync,
+    tivoconnect,
+    hl7,
+    fix,
+    stomp,
+    nats,
+    mining,
+    memcached,
+    redis,
+    smtps,
+    imaps,
+    pop3s,
+    ftps,
+    smtp,
+    imap,
+    pop3,
+    ftp,
+    nntp,
+    xmpp,
+    irc,
+    rsync,
+    git,
+    checkmk,
+    zabbix,
+    munin,
+    syslog,
+    rsh,
+    telnet,
+    svn,
+    beanstalkd,
+    cups_browsing,
+    statsd,
+    graphite,
+    x11,
+    tacacs,
+    rlogin,
+    lpd,
+    snpp,
+    ident,
+    gopher,
+    finger,
+    whois,
+    ftp_data,
 
     // Networks: addresses, names, routing, management.
+    bgp,
+    dhcp,
+    ssdp,
+    ws_discovery,
+    snmp,
+    slp,
+    rmcp,
+    teredo,
+    openflow,
+    wudo,
+    vxlan,
+    l2tp,
+    babel,
     netbios_ns,
+    netflow,
+    sflow,
+    ldp,
     dnscrypt,
+    avast_securedns,
     mdns,
     llmnr,
     dns,
+    dhcpv6,
+    ntp,
+    bfd,
+    hsrp,
+    glbp,
+    cpha,
+    capwap,
+    gtp,
+    pfcp,
+    dlep,
+    lisp,
+    pcp,
+    nat_pmp,
+    geneve,
+    rip,
+    ripng,
+    olsr,
+    wccp,
+    msdp,
+    rpki_rtr,
+    tzsp,
+    fgfm,
+    n2n,
+    nebula,
+    ayiya,
+    mpls_in_udp,
+    hip_in_udp,
+    twamp,
+    zerotier,
+    time_protocol,
+    daytime,
+    iperf,
 
     // Remote desktops, tunnels.
+    apple_remote_desktop,
+    lotus_notes,
+    adb,
+    jdwp,
+    spice,
+    sd_rtn,
+    soulseek,
+    direct_connect,
+    sap_ni,
+    ibm_mq,
+    perforce,
+    cvs_pserver,
+    distcc,
+    hadoop_rpc,
+    zookeeper,
+    pulsar,
+    rocketmq,
+    dubbo,
 
     // Games.
+    activision,
+    among_us,
+    avast,
+    cod_mobile,
+    crynetwork,
+    elder_scrolls_online,
+    epic_games,
+    gaijin,
+    enet,
+    genshin_impact,
+    source_engine,
+    quake,
+    heroes_of_the_storm,
+    i3d,
+    kcp,
+    lol_wild_rift,
+    maplestory,
+    netease_games,
+    nintendo,
+    path_of_exile,
+    minecraft,
+    battle_net,
+    warcraft3,
+    gamespy,
+    playstation_discovery,
+    riot_games,
+    starcraft,
+    steam,
+    steam_datagram_relay,
+    tencent_games,
+    toca_boca,
+    world_of_warcraft,
 
     // Voice, media.
+    yojimbo,
+    teamspeak,
+    mmsp,
+    discord,
+    stun,
+    srtp,
+    zoom,
+    sip,
+    megaco,
+    mgcp,
+    h323,
+    mumble,
+    iax,
+    bfcp,
+    raknet,
+    skinny,
+    unistim,
     rtp,
+    rtcp,
+    t38,
 
     // Peers, messengers, vendors' own.
+    bitcoin,
+    nano,
+    zug,
+    bjnp,
+    dingtalk,
+    whatsapp,
+    telegram,
+    oicq,
+    bittorrent,
+    gnutella,
+    ethereum,
+    line_call,
+    edonkey,
+    viber,
+    imo,
+    threema,
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::{PROTOCOLS, SAMPLES};
-    use crate::candidates::Set;
-    use crate::protocol::{DEEP, SHALLOW, Sample, Transport};
-    use crate::testing::{Flow, Noise, TCP, UDP};
-
-    #[test]
-    fn entries_are_well_formed() {
-        assert!(PROTOCOLS.len() <= Set::CAPACITY);
-        let mut names = HashSet::new();
-        for protocol in PROTOCOLS {
-            let name = protocol.name;
-            assert!(names.insert(name), "{name} twice");
-            assert!(name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-')), "{name}");
-            assert!(!protocol.category.is_empty() && !protocol.over.is_empty(), "{name}");
-            assert!(!protocol.bound || !protocol.ports.is_empty(), "{name}");
-            assert!([SHALLOW, DEEP].contains(&protocol.head), "{name}");
-            let snake = |field: &str| field.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
-            assert!(protocol.fields.iter().all(|field| snake(field)), "{name}");
-        }
-    }
-
-    #[test]
-    fn samples_are_told_from_near_misses() {
-        let mut failures = Vec::new();
-        for (protocol, samples) in PROTOCOLS.iter().zip(SAMPLES) {
-            let name = protocol.name;
-            assert!(!samples.positive.is_empty(), "{name} has no sample");
-            assert!(!samples.near_miss.is_empty(), "{name} has no near miss");
-            for (number, sample) in samples.positive.iter().enumerate() {
-                let label = play(sample);
-                if label != Some(name) {
-                    failures.push(format!("{name}: sample {number} became {label:?}"));
-                }
-            }
-            for (number, sample) in samples.near_miss.iter().enumerate() {
-                if play(sample) == Some(name) {
-                    failures.push(format!("{name}: near miss {number} was taken for it"));
-                }
-            }
-        }
-        assert!(failures.is_empty(), "{failures:#?}");
-    }
-
-    /// Fields that are noted are those that the protocol lists.
-    #[test]
-    fn noted_fields_are_listed() {
-        for (protocol, samples) in PROTOCOLS.iter().zip(SAMPLES) {
-            for sample in samples.positive {
-                for (field, _) in &played(sample).inspection.facts().details {
-                    assert!(protocol.fields.contains(field), "{} does not list {field}", protocol.name);
-                }
-            }
-        }
-    }
-
-    /// No answer matters here, only that there is one: what parsers make of anything at all.
-    #[test]
-    fn samples_survive_mutation() {
-        let mut noise = Noise(7);
-        for samples in SAMPLES {
-            for sample in samples.positive.iter().chain(samples.near_miss) {
-                for _ in 0..50 {
-                    let mut flow = flow(sample);
-                    for (from_src, payload) in sample.said {
-                        let mut payload = payload.to_vec();
-                        for _ in 0..1 + noise.next() % 3 {
-                            let at = noise.next() as usize % payload.len();
-                            payload[at] = noise.next() as u8;
-                        }
-                        payload.truncate(1 + noise.next() as usize % (payload.len() * 2));
-                        if *from_src {
-                            flow.src(&payload)
-                        } else {
-                            flow.dst(&payload)
-                        };
-                    }
-                }
-            }
-        }
-    }
-
-    fn flow(sample: &Sample) -> Flow {
-        let transport = if sample.transport == Transport::Tcp { TCP } else { UDP };
-        Flow::new(transport, sample.ports.0, sample.ports.1)
-    }
-
-    fn played(sample: &Sample) -> Flow {
-        let mut flow = flow(sample);
-        for (from_src, payload) in sample.said {
-            if *from_src {
-                flow.src(payload)
-            } else {
-                flow.dst(payload)
-            };
-        }
-        flow
-    }
-
-    fn play(sample: &Sample) -> Option<&'static str> {
-        played(sample).name()
-    }
-}
+mod tests;

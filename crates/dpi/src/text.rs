@@ -18,9 +18,27 @@ pub(crate) fn lossy(bytes: &[u8], max: usize) -> Box<str> {
     text.split_at_checked(end).map_or("", |(kept, _)| kept).into()
 }
 
+/// Little-endian UTF-16, as Microsoft's protocols have it, at most `max` bytes of UTF-8 long.
+pub(crate) fn utf16(bytes: &[u8], max: usize) -> Box<str> {
+    let (pairs, _) = bytes.as_chunks::<2>();
+    // No character takes less than a byte.
+    let units = pairs.iter().take(max).map(|pair| u16::from_le_bytes(*pair));
+    let text: String =
+        char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    let end = text.floor_char_boundary(max);
+    text.split_at_checked(end).map_or("", |(kept, _)| kept).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn utf16_is_bounded_too() {
+        assert_eq!(&*utf16(b"a\0\xe9\0z", 9), "aé");
+        assert_eq!(&*utf16(b"a\0\xe9\0", 2), "a");
+        assert_eq!(&*utf16(b"\0\xd8", 9), "\u{fffd}");
+    }
 
     #[test]
     fn the_bound_holds_for_any_bytes() {

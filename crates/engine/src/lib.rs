@@ -54,6 +54,11 @@ pub trait FlowSink {
         let _ = (number, name);
     }
 
+    /// What a flow said about flows to come; it comes before the records of those.
+    fn notice(&mut self, notice: &flow::Notice) {
+        let _ = notice;
+    }
+
     /// One flow, or a part of a long one.
     fn flow(&mut self, ended: &flow::Ended);
 

@@ -1,15 +1,17 @@
 //! From what the flow table keeps to the record that people read.
 
 mod community_id;
+mod learned;
 mod names;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use flow::{Ended, Entry, Hasher, Who};
+use flow::{Ended, Entry, Hasher, Notice, Who};
 use model::{Flow, rfc3339};
 use wire::Timestamp;
 
+use self::learned::Learned;
 use crate::{FILE_SEED, Settings};
 
 pub use names::transport_name;
@@ -21,6 +23,7 @@ pub struct Recorder {
     dpi: Arc<dpi::Engine>,
     interfaces: Vec<Option<String>>,
     hasher: Hasher,
+    learned: Learned,
 }
 
 impl Recorder {
@@ -31,6 +34,7 @@ impl Recorder {
             dpi: Arc::clone(&settings.dpi),
             interfaces: Vec::new(),
             hasher: Hasher::new(FILE_SEED),
+            learned: Learned::new(),
         }
     }
 
@@ -51,6 +55,11 @@ impl Recorder {
         }
     }
 
+    /// Something that a flow said about others; comes before their records.
+    pub fn notice(&mut self, notice: &Notice) {
+        self.learned.take(notice);
+    }
+
     /// The record of a flow that is over.
     pub fn flow(&self, ended: &Ended) -> Flow {
         let Ended { entry, quality, label, facts, reason, .. } = ended;
@@ -65,11 +74,28 @@ impl Recorder {
         let [src_packets, dst_packets] = entry.packets().map(u64::from);
         let [src_bytes, dst_bytes] = entry.bytes();
         let [src_payload_bytes, dst_payload_bytes] = entry.payload();
-        let known = label.filter(|l| l.confidence > dpi::Confidence::Port);
+        let start = entry.start();
+        let facts = facts.as_deref();
+        let said = facts.and_then(|f| f.hostname.as_deref());
+        let resolved = || self.learned.name_of(src_ip, dst_ip, start);
+        let (hostname, hostname_source) = match said {
+            Some(_) => (said, facts.and_then(|f| f.hostname_source).map(|s| s.name())),
+            None => resolved().map_or((None, None), |name| (Some(name), Some("dns"))),
+        };
+        let announced = || {
+            let ends = [(dst_ip, dst_port), (src_ip, src_port)];
+            self.dpi.announced(self.learned.announced(protocol, ends, start)?)
+        };
+        let known = label.filter(|l| l.confidence > dpi::Confidence::Port).or_else(announced);
+        let known = known.map(|label| hostname.and_then(|host| self.dpi.of_host(host)).unwrap_or(label));
+        let application = self.dpi.application(hostname, facts).filter(|_| known.is_some());
         let hint = has_ports.then(|| self.dpi.port_hint(protocol, dst_port)).flatten();
         let port_hint = if known.is_none() { hint } else { None };
         let confidence = known.map(|l| l.confidence.name()).or_else(|| port_hint.map(|_| "port"));
-        let facts = facts.as_deref();
+        let mut risks = facts.map(|f| f.risks).unwrap_or_default();
+        if known.is_some_and(|label| self.dpi.is_at_unusual_port(&label, protocol, [dst_port, src_port])) {
+            risks.insert(dpi::Risk::UnusualPort);
+        }
         Flow {
             id: self.id(entry, first_start),
             community_id: community_id::v1(src_ip, dst_ip, protocol, src_port, dst_port, entry.icmp()),
@@ -91,13 +117,14 @@ impl Recorder {
             state: entry.current_state().name(),
             end_reason: reason.name(),
             protocol: known.map_or("unknown", |l| l.protocol),
-            category: known.map(|l| l.category),
+            application: application.map(|a| a.name),
+            category: application.map(|a| a.category).or(known.map(|l| l.category)),
             encrypted: known.map(|l| l.encrypted),
             confidence,
             evidence: known.map(|l| l.evidence),
             port_hint,
-            hostname: facts.and_then(|f| f.hostname.as_deref()).map(str::to_owned),
-            hostname_source: facts.and_then(|f| f.hostname_source).map(|s| s.name()),
+            hostname: hostname.map(str::to_owned),
+            hostname_source,
             src_packets,
             dst_packets,
             src_bytes,
@@ -122,10 +149,11 @@ impl Recorder {
             duplicate_packets: quality.duplicates,
             fragments: quality.fragments,
             tcp_history: entry.history(),
+            encrypted_dns: known.and_then(|label| names::encrypted_dns(&label, application, facts, dst_port)),
             ja3: facts.and_then(|f| f.ja3.as_deref()).map(str::to_owned),
             ja3s: facts.and_then(|f| f.ja3s.as_deref()).map(str::to_owned),
             ja4: facts.and_then(|f| f.ja4.as_deref()).map(str::to_owned),
-            risks: facts.map(|f| f.risks.names().collect()).unwrap_or_default(),
+            risks: risks.names().collect(),
             tls: facts.and_then(|f| f.tls.as_deref()).map(names::tls),
             http: facts.and_then(|f| f.http.as_deref()).map(names::http),
             dns: facts.and_then(|f| f.dns.as_deref()).map(names::dns),

@@ -1,7 +1,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use flow::{Arrival, Ended, Guess, Hasher, SHARDS, Shard, shard_of};
+use flow::{Arrival, Ended, Guess, Hasher, Notice, SHARDS, Shard, shard_of};
 use wire::Timestamp;
 
 use crate::Settings;
@@ -71,6 +71,11 @@ impl Tables {
                 }
             }
         }
+    }
+
+    /// Takes what flows said about others since the last time.
+    pub fn take_notices(&mut self, out: &mut Vec<Notice>) {
+        self.shards.iter_mut().for_each(|shard| shard.take_notices(out));
     }
 
     /// Packet time has come to the whole second `second`.

@@ -37,7 +37,7 @@ pub use key::{Ends, FlowKey, Hasher};
 pub use pair::{Pair, Who};
 pub use pool::Quality;
 pub use settings::{Settings, Timeouts};
-pub use shard::{Counts, Ended, Guess, Shard, View};
+pub use shard::{Counts, Ended, Guess, Notice, Shard, View};
 pub use state::{EndReason, State};
 
 /// Shards that the table is cut into, whatever the number of workers. A power of two.

@@ -57,7 +57,10 @@ pub struct Flow {
     pub end_reason: &'static str,
     /// The wire protocol, or `unknown`.
     pub protocol: &'static str,
-    /// What kind of thing the protocol is.
+    /// What runs on it, as told by host names, user agents and the like: `youtube`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application: Option<&'static str>,
+    /// What kind of thing the application is, or else the protocol.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<&'static str>,
     /// The payload is encrypted.
@@ -148,6 +151,9 @@ pub struct Flow {
     /// T retransmission, W closed window, G gap; capitals by `src_ip`, small letters by `dst_ip`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tcp_history: Option<String>,
+    /// Names are resolved in secret here: `dot`, `doh` or `doq`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encrypted_dns: Option<&'static str>,
     /// JA3 of the client's TLS hello.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ja3: Option<String>,
@@ -196,7 +202,7 @@ pub struct Tls {
     /// Negotiated version: `TLSv1.3`, or what the client offered at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// Cipher suite as a number, `0x1301`.
+    /// Cipher suite by IANA's name, `TLS_AES_128_GCM_SHA256`; an unknown one as `0x1301`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cipher: Option<String>,
     /// Application protocol.
@@ -205,9 +211,48 @@ pub struct Tls {
     /// The client sent an encrypted ClientHello.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ech: bool,
-    /// Key exchange group as a number, `0x001d`.
+    /// Key exchange group by IANA's name, `x25519`; an unknown one as `0x001d`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// The server's certificate, if it was in clear.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
+}
+
+/// A server's certificate.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Certificate {
+    /// Subject: `CN=www.example.org,O=Example,C=DE`.
+    pub subject: String,
+    /// Issuer, written likewise.
+    pub issuer: String,
+    /// Alternative names and addresses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub san: Vec<String>,
+    /// Begin of validity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
+    /// End of validity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<String>,
+    /// Serial number in hexadecimal digits.
+    pub serial: String,
+    /// SHA-1 of the certificate, if all of it was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha1: Option<String>,
+    /// SHA-256 of the certificate, if all of it was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Subject and issuer are the same.
+    pub self_signed: bool,
+    /// Type of the public key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Its size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_bits: Option<u32>,
+    /// Signature algorithm.
+    pub signature: String,
 }
 
 /// The first HTTP/1 request of a flow and its response.

@@ -11,6 +11,6 @@ mod time;
 
 pub mod packet;
 
-pub use flow::{Details, Direction, Dns, Flow, Http, Tls, Value};
+pub use flow::{Certificate, Details, Direction, Dns, Flow, Http, Tls, Value};
 pub use stats::{Drops, InterfaceStats, LiveFlow, Share, Stats, Summary};
-pub use time::rfc3339;
+pub use time::{rfc3339, rfc3339_seconds};

@@ -42,8 +42,16 @@ pub(crate) fn engine_settings(config: &Config, own: &[Cidr]) -> Settings {
         },
         local: networks(config.networks.local.iter().chain(own)),
         ignore: networks(&config.capture.ignore),
-        dpi: Arc::new(dpi::Engine::default()),
+        dpi: Arc::new(recognition(config)),
     }
+}
+
+fn recognition(config: &Config) -> dpi::Engine {
+    // Checked when the configuration was read; this fails only if the file has gone since then.
+    config.dpi.rules().and_then(dpi::Engine::new).unwrap_or_else(|error| {
+        tracing::error!("dpi.applications: {error}; going on with the built-in list");
+        dpi::Engine::default()
+    })
 }
 
 fn networks<'a>(blocks: impl IntoIterator<Item = &'a Cidr>) -> Networks {

@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use capture::live;
 use engine::live::{Ending, Live, LiveConfig};
 use engine::{FlowSink, Recorder, Settings, wall_clock};
-use flow::Ended;
+use flow::{Ended, Notice};
 use model::Stats;
 use notices::Notices;
 
@@ -238,6 +238,10 @@ impl FlowSink for Lines {
 
     fn configure(&mut self, settings: &Settings) {
         self.recorder.configure(settings);
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        self.recorder.notice(notice);
     }
 
     fn flow(&mut self, ended: &Ended) {

@@ -1,15 +1,17 @@
-//! DNS over UDP and TCP (RFC 1035, RFC 7766), at any port if the message is sound.
+//! Domain Name System (RFC 1035, RFC 7766): questions and answers over UDP and TCP, at any port if sound.
 
 pub(super) mod message;
 mod name;
 
 use self::message::Message;
 use crate::facts::{Dns, Facts, HostnameSource};
+use crate::findings::Announcement;
 use crate::label::Confidence;
 use crate::protocol::{ANY, Asked, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
 use crate::reader::Reader;
+use crate::risk::Risk;
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "dns",
@@ -40,27 +42,65 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if !look.hinted && look.on(MDNS) && !is_unicast_query(&message) {
         return Verdict::No;
     }
-    match findings.asked {
-        Some(asked) if asked.from_src == look.from_src => Verdict::NeedMore,
-        Some(asked) if message.is_response() && asked.id == u32::from(message.id()) => {
+    if message.is_response() { answered(look, &message, findings) } else { asked(look, &message, findings) }
+}
+
+fn asked(look: &Look<'_>, message: &Message<'_>, findings: &mut Findings) -> Verdict {
+    if findings.facts.dns.is_some() {
+        // Resolvers ask for both kinds of address from one port; facts are about the first question.
+        return Verdict::NeedMore;
+    }
+    // Away from its port a lone message has to be flawless, and still needs the other side's word.
+    let complete = message.is_complete();
+    if !look.hinted && !complete {
+        return Verdict::No;
+    }
+    if !complete && !look.cut {
+        findings.risk(Risk::Malformed);
+    }
+    question(message, &mut findings.facts);
+    findings.asked = Some(Asked { id: message.id().into(), from_src: look.from_src, time: look.time });
+    let want = if look.transport == Transport::Udp { Want::Every } else { Want::Reply };
+    Verdict::Match { sure: alone(look), evidence: "DNS question", want }
+}
+
+fn answered(look: &Look<'_>, message: &Message<'_>, findings: &mut Findings) -> Verdict {
+    let want = if look.transport == Transport::Udp { Want::Every } else { Want::Nothing };
+    let expected =
+        findings.asked.filter(|asked| asked.from_src != look.from_src && asked.id == message.id().into());
+    let known = findings.facts.dns.as_ref().is_some_and(|dns| dns.rcode.is_some());
+    let verdict = match expected {
+        Some(_) => Verdict::proven("DNS question and the answer with its number", want),
+        None if !look.hinted && (findings.asked.is_some() || !message.is_complete()) => {
+            return Verdict::NeedMore;
+        }
+        None => Verdict::Match { sure: alone(look), evidence: "DNS response", want },
+    };
+    if !look.cut && !message.is_complete() {
+        findings.risk(Risk::Malformed);
+    }
+    announce(message, findings);
+    if !known && (expected.is_some() || findings.asked.is_none()) {
+        let dns = answer(message, findings);
+        if let Some(asked) = expected {
             let rtt_us = look.time.since(asked.time) / 1_000;
-            answer(&message, findings).rtt_us = Some(u32::try_from(rtt_us).unwrap_or(u32::MAX));
-            Verdict::proven("DNS question and the answer with its number", Want::Nothing)
-        }
-        Some(_) => Verdict::NeedMore,
-        // Away from its port a lone message has to be flawless, and still needs the other side's word.
-        None if !look.hinted && !message.is_complete() => Verdict::No,
-        None if message.is_response() => {
-            answer(&message, findings);
-            Verdict::Match { sure: alone(look), evidence: "DNS response", want: Want::Nothing }
-        }
-        None => {
-            question(&message, &mut findings.facts);
-            findings.asked =
-                Some(Asked { id: message.id().into(), from_src: look.from_src, time: look.time });
-            Verdict::Match { sure: alone(look), evidence: "DNS question", want: Want::Reply }
+            dns.rtt_us = Some(u32::try_from(rtt_us).unwrap_or(u32::MAX));
         }
     }
+    verdict
+}
+
+/// Tells other flows which addresses the name has: the one asked for, not the alias that a record
+/// is about.
+fn announce(message: &Message<'_>, findings: &mut Findings) {
+    let mut name: Option<Box<str>> = None;
+    message.addresses(|address| {
+        let name =
+            name.get_or_insert_with(|| message.question().map_or_else(Box::default, |asked| asked.name));
+        if !name.is_empty() {
+            findings.announce(Announcement::Name { address, name: name.clone() });
+        }
+    });
 }
 
 /// How sure one message makes it.
@@ -132,10 +172,14 @@ pub(crate) const SAMPLES: Samples = Samples {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::message::tests::{MessageBuilder, name};
     use crate::engine::Progress;
     use crate::facts::DnsAnswer;
+    use crate::findings::Announcement;
     use crate::label::Confidence;
+    use crate::risk::Risk;
     use crate::testing::{Flow, TCP, UDP};
 
     fn question() -> Vec<u8> {
@@ -162,7 +206,9 @@ mod tests {
         flow.wait_us(1500);
         // Another question's answer is not this one's.
         assert_eq!(flow.dst(&response(0x4321)), Progress::More);
-        assert_eq!(flow.dst(&response(0x1234)), Progress::Done);
+        assert_eq!(flow.inspection.facts().dns.as_ref().unwrap().rcode, None);
+        assert_eq!(flow.dst(&response(0x1234)), Progress::More);
+        assert_eq!(flow.buffers(), 0, "nor are later ones");
         assert_eq!((flow.name(), flow.confidence()), (Some("dns"), Some(Confidence::Proven)));
         let facts = flow.inspection.facts();
         assert_eq!(facts.hostname.as_deref(), Some("www.example.org"));
@@ -180,8 +226,32 @@ mod tests {
         let mut flow = Flow::new(UDP, 40000, 5300);
         assert_eq!(flow.src(&question()), Progress::More);
         assert_eq!(flow.confidence(), Some(Confidence::Likely));
-        assert_eq!(flow.dst(&response(0x1234)), Progress::Done);
+        assert_eq!(flow.dst(&response(0x1234)), Progress::More);
         assert_eq!(flow.confidence(), Some(Confidence::Proven));
+    }
+
+    #[test]
+    fn every_answer_is_announced_under_the_name_that_was_asked_for() {
+        let mut flow = Flow::new(UDP, 40000, 53);
+        flow.src(&question());
+        flow.src(&MessageBuilder::query(2).question("www.example.org", 28).build());
+        flow.dst(&MessageBuilder::response(2).question("www.example.org", 28).answer(28, &[1; 16]).build());
+        flow.dst(&response(0x1234));
+        let named = |address: IpAddr| Announcement::Name { address, name: "www.example.org".into() };
+        let announced = &flow.inspection.case.findings.announcements;
+        assert_eq!(*announced, [named([1; 16].into()), named([192, 0, 2, 1].into())]);
+        assert_eq!(flow.inspection.facts().dns.as_ref().unwrap().answers.len(), 2);
+    }
+
+    #[test]
+    fn a_record_beyond_the_end_is_a_risk() {
+        let whole = response(1);
+        for (bytes, malformed) in [(&whole[..], false), (&whole[..whole.len() - 2], true)] {
+            let mut flow = Flow::new(UDP, 40000, 53);
+            flow.dst(bytes);
+            assert_eq!(flow.name(), Some("dns"));
+            assert_eq!(flow.inspection.facts().risks.contains(Risk::Malformed), malformed);
+        }
     }
 
     #[test]

@@ -1,75 +1,65 @@
-//! Nest's log upload in Weave messages: what thermostats and smoke detectors tell their cloud.
+//! Nest devices' log upload: Weave messages over TCP, and the nodes that they go between.
 
+use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
-use crate::protocol::{DST, SRC, Sample, Samples};
-use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+use crate::protocol::{SRC, Sample, Samples};
 use crate::reader::Reader;
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "nest-logsink",
     category: "iot",
     encrypted: true,
-    over: &[(Transport::Tcp, crate::protocol::ANY)],
+    over: &[(Transport::Tcp, ANY)],
     ports: &[11095],
-    bound: false,
+    bound: true,
     fields: &["source_node", "destination_node"],
     head: SHALLOW,
     inspect,
 };
 
-/// Version 1, no encryption flags, both node identifiers are there.
-const FLAGS: u16 = 0x1300;
-
-/// 18:b4:30, the address block of Nest Labs, in front of node identifiers; little endian.
-const NEST: u64 = 0x0018_b430;
+/// The upper three bytes of Nest's node numbers: its MAC addresses' prefix.
+const NEST: [u8; 3] = [0x30, 0xb4, 0x18];
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    // Length of the rest, header's flags with version 1 and both nodes, message id, nodes.
+    let possible = !matches!(look.bytes, [_, _, flags, ..] if flags & 0xef != 0)
+        && !matches!(look.bytes, [_, _, _, 0..=0x12 | 0x14..=0xff, ..]);
+    if !possible {
+        return Verdict::No;
+    }
     let mut reader = Reader::new(look.bytes);
-    let Some(len) = reader.array().map(u16::from_le_bytes) else {
+    let (Some(start), Some(source), Some(destination)) =
+        (reader.array::<8>(), reader.array::<8>(), reader.array::<8>())
+    else {
         return if look.cut { Verdict::No } else { Verdict::NeedMore };
     };
-    let flags = reader.array().map(u16::from_le_bytes);
-    if flags.is_some_and(|flags| flags != FLAGS && flags != 0x1302 && flags != 0x1301) || len < 24 {
+    let [low, high, ..] = start;
+    let length = usize::from(u16::from_le_bytes([low, high]));
+    let ours = [source, destination].iter().any(|node| node.ends_with(&NEST));
+    if length < 24 || !ours {
         return Verdict::No;
     }
-    let id = reader.array::<4>();
-    let nodes = (reader.array().map(u64::from_le_bytes), reader.array().map(u64::from_le_bytes));
-    let (Some(_), (Some(source), Some(destination))) = (id, nodes) else {
-        return if look.cut { Verdict::No } else { Verdict::NeedMore };
-    };
-    if source >> 40 != NEST || destination >> 40 != NEST {
-        return Verdict::No;
-    }
-    findings.note(if look.from_src { "source_node" } else { "destination_node" }, format!("{source:016x}"));
-    findings
-        .note(if look.from_src { "destination_node" } else { "source_node" }, format!("{destination:016x}"));
+    findings.note("source_node", format!("{:016x}", u64::from_le_bytes(source)));
+    findings.note("destination_node", format!("{:016x}", u64::from_le_bytes(destination)));
     Verdict::proven("Weave message between Nest's nodes", Want::Nothing)
 }
 
 #[cfg(test)]
 pub(crate) const SAMPLES: Samples = Samples {
-    positive: &[
-        Sample::tcp(
-            50000,
-            11095,
-            &[(SRC, b"\x40\0\0\x13\x01\x03\0\0\x01\x02\x03\0\0\x30\xb4\x18\x04\0\0\0\x02\x30\xb4\x18rest")],
-        ),
-        Sample::tcp(
-            50000,
-            11095,
-            &[(DST, b"\x40\0\0\x13\x01\x03\0\0\x01\x02\x03\0\0\x30\xb4\x18\x04\0\0\0\x02\x30\xb4\x18rest")],
-        ),
-    ],
-    near_miss: &[
-        Sample::tcp(
-            50000,
-            11095,
-            &[(SRC, b"\x40\0\0\x13\x01\x03\0\0\x01\x02\x03\0\0\x30\xb4\x18\x04\0\0\0\x02\x30\xb4\x19rest")],
-        ),
-        Sample::tcp(
-            50000,
-            11095,
-            &[(SRC, b"\x40\0\0\x23\x01\x03\0\0\x01\x02\x03\0\0\x30\xb4\x18\x04\0\0\0\x02\x30\xb4\x18rest")],
-        ),
-    ],
+    positive: &[Sample::tcp(
+        50000,
+        11095,
+        &[(
+            SRC,
+            b"\x32\0\0\x13\x09\x03\0\0\x01\x02\x03\0\0\x30\xb4\x18\x04\0\0\0\x02\x30\xb4\x18\x11\x0c\x89\x06",
+        )],
+    )],
+    near_miss: &[Sample::tcp(
+        50000,
+        11095,
+        &[(
+            SRC,
+            b"\x32\0\0\x13\x09\x03\0\0\x01\x02\x03\0\0\x30\xb4\x19\x04\0\0\0\x02\x30\xb4\x19\x11\x0c\x89\x06",
+        )],
+    )],
 };

@@ -1,9 +1,11 @@
-//! NetBIOS name service (RFC 1002 s4.2): DNS's layout with encoded names and types of its own.
+//! NetBIOS name service (RFC 1002 s4.2): DNS's layout with encoded names and types of its own; the
+//! name in question and what it stands for.
 
 use super::dns::message::Message;
 use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
+use crate::text::{NAME_MAX, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "netbios-ns",
@@ -12,7 +14,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Udp, ANY)],
     ports: &[137],
     bound: false,
-    fields: &[],
+    fields: &["name", "suffix"],
     head: SHALLOW,
     inspect,
 };
@@ -21,7 +23,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 const NB: u16 = 0x20;
 const NBSTAT: u16 = 0x21;
 
-fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
+fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let is_it = match Message::parse(look.bytes, look.cut).map(|message| message.raw_question()) {
         Some(Some((name, qtype))) => matches!(qtype, NB | NBSTAT) && is_encoded(name),
         // Responses carry no question, but the name in their first record (RFC 1002 s4.2.3).
@@ -29,7 +31,29 @@ fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
         // Registrations have opcode 5 and more of their own that DNS knows nothing of.
         None => is_other_operation(look.bytes),
     };
-    if is_it { Verdict::proven("NetBIOS name in a DNS layout", Want::Nothing) } else { Verdict::No }
+    if !is_it {
+        return Verdict::No;
+    }
+    let first = look.bytes.get(super::dns::message::HEADER_LEN + 1..).and_then(|rest| rest.first_chunk());
+    if let Some((name, suffix)) = first.and_then(decode) {
+        findings.note("name", name);
+        findings.note("suffix", suffix);
+    }
+    Verdict::proven("NetBIOS name in a DNS layout", Want::Nothing)
+}
+
+/// RFC 1001 s14.1: each letter stands for four bits; the 16th byte says what the name is of. No
+/// name if there are other letters.
+pub(super) fn decode(letters: &[u8; 32]) -> Option<(Box<str>, u8)> {
+    let mut name = [0; 16];
+    for (byte, pair) in name.iter_mut().zip(letters.as_chunks().0) {
+        let [high @ b'A'..=b'P', low @ b'A'..=b'P'] = pair else { return None };
+        *byte = (high - b'A') << 4 | (low - b'A');
+    }
+    let [text @ .., suffix] = name;
+    let text = text.trim_ascii_end();
+    let end = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
+    Some((lossy(text.get(..end).unwrap_or_default(), NAME_MAX), suffix))
 }
 
 /// RFC 1001 s14.1: 16 bytes as 32 letters from A to P, in one label.

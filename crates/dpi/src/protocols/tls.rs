@@ -1,24 +1,33 @@
-//! SSL 3.0 to TLS 1.3 over TCP (RFC 6101, RFC 8446): both hellos.
+//! SSL 2.0 to TLS 1.3 over TCP (RFC 6101, RFC 5246, RFC 8446): both hellos, certificates as long as they are in clear.
 
+mod certificate;
+mod der;
 mod hello;
 mod record;
+mod risks;
+mod ssl2;
 
 use self::hello::{ClientHello, ServerHello};
-use self::record::{Handshake, Header, content};
+use self::record::{Handshake, Header, Messages, content};
 use crate::facts::HostnameSource;
 pub(super) use crate::fingerprints::Carrier;
 use crate::fingerprints::{ja3, ja3s, ja4};
+use crate::iana::cipher_suite_name;
 use crate::protocol::{DEEP, Findings, Look, Protocol, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
+use crate::reader::Reader;
 use crate::text::{NAME_MAX, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "tls",
     category: "web",
     encrypted: true,
-    over: &[(Transport::Tcp, &[content::CHANGE_CIPHER_SPEC..=content::APPLICATION_DATA])],
-    ports: &[443, 465, 563, 636, 853, 989, 990, 993, 995, 5061, 8443],
+    over: &[(Transport::Tcp, &[content::CHANGE_CIPHER_SPEC..=content::APPLICATION_DATA, ssl2::STARTS])],
+    ports: &[
+        443, 465, 563, 636, 853, 989, 990, 993, 995, 4433, 4443, 5061, 5223, 5228, 5349, 5671, 6514, 6697,
+        8443, 8883, 9443, 10443,
+    ],
     bound: false,
     fields: &[],
     head: DEEP,
@@ -28,8 +37,20 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 /// RFC 8446 s4.
 const CLIENT_HELLO: u8 = 1;
 const SERVER_HELLO: u8 = 2;
+/// RFC 5246 s7.4.
+const CERTIFICATE: u8 = 11;
+const SERVER_KEY_EXCHANGE: u8 = 12;
+const SERVER_HELLO_DONE: u8 = 14;
+
+const TLS_1_2: u16 = 0x0303;
+
+/// RFC 8422 s5.4.
+const NAMED_CURVE: u8 = 3;
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    if look.bytes.first().is_some_and(|first| ssl2::STARTS.contains(first)) {
+        return ssl2::inspect(look, findings);
+    }
     let Some(header) = Header::read(look.bytes) else {
         let begun = !look.cut && Header::may_begin(look.bytes);
         return if begun { Verdict::NeedMore } else { Verdict::No };
@@ -42,16 +63,21 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             false => Verdict::No,
         };
     }
-    let Some(handshake) = Handshake::gather(look.bytes) else { return Verdict::No };
-    match handshake.kind() {
-        None if look.cut => Verdict::No,
-        None => Verdict::NeedMore,
-        Some(CLIENT_HELLO | SERVER_HELLO) if !handshake.may_be_hello() => Verdict::No,
-        Some(CLIENT_HELLO) if handshake.is_complete() || look.cut => client_hello(&handshake, findings),
+    let mut messages = Messages::new(look.bytes);
+    let Some(first) = messages.next() else {
+        return if look.cut { Verdict::No } else { Verdict::NeedMore };
+    };
+    if !first.is_complete() && messages.ended() {
+        return Verdict::No;
+    }
+    let decide = first.is_complete() || look.cut;
+    match first.kind() {
+        Some(CLIENT_HELLO | SERVER_HELLO) if !first.may_be_hello() => Verdict::No,
+        Some(CLIENT_HELLO) if decide => client_hello(&first, findings),
         Some(CLIENT_HELLO) => Verdict::likely("beginning of a TLS ClientHello", Want::Rest),
-        Some(SERVER_HELLO) if handshake.is_complete() || look.cut => server_hello(&handshake, findings),
+        Some(SERVER_HELLO) if decide => server_hello(look, &first, &mut messages, findings),
         Some(SERVER_HELLO) => Verdict::likely("beginning of a TLS ServerHello", Want::Rest),
-        Some(_) => Verdict::likely("TLS handshake record, hellos not seen", Want::Nothing),
+        _ => Verdict::likely("TLS handshake record, hellos not seen", Want::Nothing),
     }
 }
 
@@ -64,11 +90,68 @@ fn client_hello(handshake: &Handshake<'_>, findings: &mut Findings) -> Verdict {
     }
 }
 
-fn server_hello(handshake: &Handshake<'_>, findings: &mut Findings) -> Verdict {
-    let want = if findings.facts.tls.is_some() { Want::Nothing } else { Want::Reply };
-    match server_hello_inside(handshake.body(), findings) {
-        true => Verdict::proven("TLS ServerHello", want),
-        false => Verdict::likely("beginning of a TLS ServerHello", want),
+fn server_hello(
+    look: &Look<'_>,
+    hello: &Handshake<'_>,
+    messages: &mut Messages<'_>,
+    findings: &mut Findings,
+) -> Verdict {
+    let last = if findings.facts.ja4.is_some() { Want::Nothing } else { Want::Reply };
+    if !server_hello_inside(hello.body(), findings) {
+        return Verdict::likely("beginning of a TLS ServerHello", last);
+    }
+    let version = findings.facts.tls.as_ref().and_then(|tls| tls.version);
+    let encrypted = version.is_some_and(|version| version > TLS_1_2);
+    let want = if encrypted || flight(look, messages, findings) { last } else { Want::Rest };
+    Verdict::proven("TLS ServerHello", want)
+}
+
+/// What a server before TLS 1.3 sends with its hello; true if there will be no more of it.
+fn flight(look: &Look<'_>, messages: &mut Messages<'_>, findings: &mut Findings) -> bool {
+    while let Some(message) = messages.next() {
+        let ended = look.cut || messages.ended();
+        if !message.is_complete() && !ended {
+            return false;
+        }
+        match message.kind() {
+            Some(CERTIFICATE) => certificate_inside(look, message.body(), Carrier::Tcp, findings),
+            Some(SERVER_KEY_EXCHANGE) => key_exchange_inside(message.body(), findings),
+            Some(SERVER_HELLO_DONE) => return true,
+            _ => {}
+        }
+    }
+    look.cut || messages.ended()
+}
+
+/// Reads the first certificate of a Certificate message before TLS 1.3 (RFC 5246 s7.4.2): the
+/// server's own.
+pub(super) fn certificate_inside(look: &Look<'_>, body: &[u8], carrier: Carrier, findings: &mut Findings) {
+    let facts = &mut findings.facts;
+    let tls = facts.tls.get_or_insert_default();
+    if tls.certificate.is_some() {
+        return;
+    }
+    let mut reader = Reader::new(body);
+    let (Some(_list), Some(len)) = (reader.u24(), reader.u24()) else { return };
+    let bytes = reader.up_to(len);
+    let Some(parsed) = certificate::parse(bytes, bytes.len() == len) else { return };
+    risks::of_certificate(&parsed, look.time, carrier, findings);
+    findings.facts.tls.get_or_insert_default().certificate = Some(Box::new(parsed.certificate));
+}
+
+/// The group of an ephemeral key (RFC 8422 s5.4), or how short its prime is (RFC 5246 s7.4.3).
+pub(super) fn key_exchange_inside(body: &[u8], findings: &mut Findings) {
+    let Some(tls) = &mut findings.facts.tls else { return };
+    let suite = tls.cipher.and_then(cipher_suite_name).unwrap_or_default();
+    let mut reader = Reader::new(body);
+    if suite.starts_with("TLS_ECDH") {
+        if reader.u8() == Some(NAMED_CURVE) {
+            tls.group = reader.u16();
+        }
+    } else if suite.starts_with("TLS_DH")
+        && let Some(prime) = reader.block16()
+    {
+        risks::of_prime(prime, findings);
     }
 }
 
@@ -88,7 +171,9 @@ pub(super) fn hello_inside(body: &[u8], carrier: Carrier, findings: &mut Finding
     if let Some(name) = hello.server_name.filter(|name| !name.is_empty()) {
         facts.hostname = Some(lossy(name, NAME_MAX));
         facts.hostname_source = Some(HostnameSource::Sni);
+        risks::of_name(name, findings);
     }
+    let facts = &mut findings.facts;
     if hello.whole {
         facts.ja3 = Some(ja3(&hello.offer));
         facts.ja4 = Some(ja4(&hello.offer, carrier));
@@ -103,11 +188,12 @@ pub(super) fn server_hello_inside(body: &[u8], findings: &mut Findings) -> bool 
     let tls = facts.tls.get_or_insert_default();
     tls.version = Some(hello.version);
     tls.cipher = Some(hello.cipher);
-    tls.group = hello.group;
+    tls.group = tls.group.or(hello.group);
     if let Some(name) = hello.alpn {
         tls.alpn = Some(lossy(name, NAME_MAX));
     }
-    if hello.whole {
+    risks::of_choice(hello.version, hello.cipher, &mut facts.risks);
+    if hello.whole && facts.ja3s.is_none() {
         facts.ja3s = Some(ja3s(hello.legacy_version, hello.cipher, hello.extensions));
     }
     true
@@ -118,10 +204,8 @@ pub(super) fn server_hello_inside(body: &[u8], findings: &mut Findings) -> bool 
 ///
 /// The caller keeps its own label and hands over the same direction's bytes again, more of them,
 /// if the answer is [`Want::Rest`].
-#[allow(dead_code, reason = "for protocols to come")]
 pub(super) fn inside(look: &Look<'_>, bytes: &[u8], findings: &mut Findings) -> Option<Want> {
-    let look = Look { bytes, other: &[], earlier: &[], ..*look };
-    match inspect(&look, findings) {
+    match inspect(&look.inside(bytes), findings) {
         Verdict::No => None,
         Verdict::NeedMore => Some(Want::Rest),
         Verdict::Match { want, .. } => Some(want),
@@ -145,9 +229,11 @@ pub(crate) const SAMPLES: Samples = Samples {
 mod tests {
     use proptest::prelude::*;
 
+    use super::certificate::tests::CERTIFICATE;
     use super::hello::tests::{CLIENT_HELLO, SERVER_HELLO, client_hello_with, long_client_hello};
     use crate::engine::Progress;
     use crate::label::Confidence;
+    use crate::risk::Risk;
     use crate::testing::{Flow, TCP};
 
     fn flow() -> Flow {
@@ -273,6 +359,73 @@ mod tests {
         assert_eq!(flow.src_cut(&hello, 400), Progress::More);
         assert_client(&flow);
         assert_eq!(flow.buffers(), 0);
+    }
+
+    /// A server's messages of TLS 1.2: hello (ECDHE, 3DES), certificate, key (x25519), done.
+    fn flight() -> Vec<u8> {
+        let message = |kind: u8, body: &[u8]| {
+            let len = (body.len() as u32).to_be_bytes();
+            [&[kind, len[1], len[2], len[3]], body].concat()
+        };
+        let len = (CERTIFICATE.len() as u32).to_be_bytes();
+        let list = (CERTIFICATE.len() as u32 + 3).to_be_bytes();
+        let certificates = [&list[1..], &len[1..], CERTIFICATE].concat();
+        let hello = [&[3, 3][..], &[7; 32], &[0, 0xc0, 0x12, 0]].concat();
+        let key = [&[3, 0, 29, 32][..], &[9; 40]].concat();
+        let messages =
+            [message(2, &hello), message(11, &certificates), message(12, &key), message(14, &[])].concat();
+        [&[22, 3, 3][..], &(messages.len() as u16).to_be_bytes(), &messages].concat()
+    }
+
+    #[test]
+    fn certificates_in_clear() {
+        for size in [10_000, 300, 40, 1] {
+            let mut flow = flow();
+            flow.src(CLIENT_HELLO);
+            let flight = in_records(&flight(), size);
+            let mut progress = Progress::More;
+            flight.chunks(200).for_each(|piece| progress = flow.dst(piece));
+            assert_eq!(progress, Progress::Done, "{size}");
+            let facts = flow.inspection.facts();
+            let tls = facts.tls.as_ref().unwrap();
+            assert_eq!((tls.version, tls.cipher, tls.group), (Some(0x0303), Some(0xc012), Some(29)));
+            let certificate = tls.certificate.as_ref().unwrap();
+            assert_eq!(&*certificate.serial, "1234567890abcdef");
+            assert!(certificate.sha256.is_some());
+            let risks: Vec<_> = facts.risks.names().collect();
+            assert_eq!(risks, ["certificate-expired", "certificate-self-signed", "weak-cipher"]);
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_is_cut_off() {
+        let flight = flight();
+        for record in [flight.clone(), in_records(&flight, 100)] {
+            let mut flow = flow();
+            flow.src(CLIENT_HELLO);
+            flow.dst_cut(&record, 350);
+            let facts = flow.inspection.facts();
+            let certificate = facts.tls.as_ref().unwrap().certificate.as_ref().unwrap();
+            assert!(certificate.subject.starts_with("CN=www.example.org"));
+            assert_eq!(certificate.sha256, None);
+        }
+    }
+
+    #[test]
+    fn hellos_of_1995() {
+        let client = b"\x80\x2e\x01\x00\x02\x00\x15\x00\x00\x00\x10\x01\0\x80\x02\0\x80\x03\0\x80\x04\0\x80\x05\0\x80\x06\0\x40\x07\0\xc00123456789abcdef";
+        let server = b"\x80\x2c\x04\x00\x01\x00\x02\x00\x0b\x00\x06\x00\x10certificate\x01\0\x80\x02\0\x800123456789abcdef";
+        let mut flow = flow();
+        flow.src(client);
+        assert_eq!((flow.name(), flow.confidence()), (Some("tls"), Some(Confidence::Proven)));
+        flow.dst(server);
+        let facts = flow.inspection.facts();
+        assert_eq!(facts.tls.as_ref().unwrap().version, Some(2));
+        assert!(facts.risks.contains(Risk::ObsoleteTls));
+        let mut wrong = client.to_vec();
+        wrong[6] = 0x14;
+        flow.next(TCP, 50000, 443).src(&wrong);
+        assert_eq!(flow.name(), None);
     }
 
     #[test]

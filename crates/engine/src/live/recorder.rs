@@ -3,7 +3,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use flow::Ended;
+use flow::{Ended, Notice};
 
 use super::Shared;
 use crate::FlowSink;
@@ -13,17 +13,24 @@ use crate::merge::Merge;
 /// Records in one message.
 const BATCH: usize = 64;
 
+/// Some of a worker's output.
+#[derive(Debug, Default)]
+struct Batch {
+    ended: Vec<Box<Ended>>,
+    notices: Vec<Notice>,
+}
+
 /// A worker's way to the recorder.
 #[derive(Debug)]
 pub(super) struct Outlet {
-    records: Sender<Vec<Box<Ended>>>,
+    records: Sender<Batch>,
     closing: Closing,
 }
 
 /// Where the records of all workers come out.
 #[derive(Debug)]
 pub(super) struct Inlet {
-    records: Receiver<Vec<Box<Ended>>>,
+    records: Receiver<Batch>,
     last: Last,
     /// Records that may wait for others before them.
     most: usize,
@@ -39,12 +46,17 @@ pub(super) fn connect(workers: usize, most: usize) -> (Vec<Outlet>, Inlet) {
 
 impl Outlet {
     /// Hands records over, if there is room for them; how many there was none for.
-    pub(super) fn offer(&self, ended: &mut Vec<Ended>) -> u64 {
+    pub(super) fn offer(&self, ended: &mut Vec<Ended>, notices: &mut Vec<Notice>) -> u64 {
         let mut shed = 0;
+        if !notices.is_empty() {
+            // Without them some names are not known; no record is lost.
+            let batch = Batch { notices: std::mem::take(notices), ..Batch::default() };
+            let _ = self.records.try_send(batch);
+        }
         while !ended.is_empty() {
             let batch: Vec<_> = ended.drain(..ended.len().min(BATCH)).map(Box::new).collect();
             let records = batch.len() as u64;
-            if self.records.try_send(batch).is_err() {
+            if self.records.try_send(Batch { ended: batch, ..Batch::default() }).is_err() {
                 shed += records;
             }
         }
@@ -53,7 +65,8 @@ impl Outlet {
 
     /// Hands over the last records however long it takes, and goes on with the open flows.
     pub(super) fn close(self, ended: &mut Vec<Ended>) -> Closing {
-        let _ = self.records.send(ended.drain(..).map(Box::new).collect());
+        let ended = ended.drain(..).map(Box::new).collect();
+        let _ = self.records.send(Batch { ended, ..Batch::default() });
         self.closing
     }
 }
@@ -77,7 +90,8 @@ pub(super) fn run(shared: &Shared, inlet: Inlet, names: &[String], mut sink: imp
         let complete = marks.min().unwrap_or(0);
         let gone = match inlet.records.recv_timeout(Duration::from_millis(100)) {
             Ok(batch) => {
-                merge.add(batch);
+                merge.add(batch.ended);
+                merge.add_notices(batch.notices);
                 false
             }
             Err(RecvTimeoutError::Timeout) => false,
@@ -87,7 +101,8 @@ pub(super) fn run(shared: &Shared, inlet: Inlet, names: &[String], mut sink: imp
         while merge.len() < inlet.most
             && let Ok(batch) = inlet.records.try_recv()
         {
-            merge.add(batch);
+            merge.add(batch.ended);
+            merge.add_notices(batch.notices);
         }
         if gone {
             break;

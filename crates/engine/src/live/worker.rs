@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use capture::Record;
 use capture::live::{Event, LinkState, Ring, RingBlock, pin_to_cpu, wait};
-use flow::{Arrival, Ended, Hasher};
+use flow::{Arrival, Ended, Hasher, Notice};
 use wire::Timestamp;
 
 use super::Shared;
@@ -34,6 +34,7 @@ pub(super) struct Worker {
     published_second: u64,
     arrivals: Vec<Arrival>,
     ended: Vec<Ended>,
+    notices: Vec<Notice>,
     nics: Vec<Nic>,
 }
 
@@ -71,6 +72,7 @@ impl Worker {
             published_second: 0,
             arrivals: Vec::new(),
             ended: Vec::new(),
+            notices: Vec::new(),
         }
     }
 
@@ -145,7 +147,8 @@ impl Worker {
         }
         self.tables.process(block, &self.arrivals, &mut self.ended);
         self.arrivals.clear();
-        if self.ended.len() >= COLLECT {
+        self.tables.take_notices(&mut self.notices);
+        if self.ended.len() >= COLLECT || self.notices.len() >= COLLECT {
             self.hand_over();
         }
     }
@@ -170,12 +173,15 @@ impl Worker {
     fn hand_over(&mut self) {
         match &self.outlet {
             Some(outlet) => {
-                let shed = outlet.offer(&mut self.ended);
+                let shed = outlet.offer(&mut self.ended, &mut self.notices);
                 if shed > 0 {
                     self.shared.records_shed.fetch_add(shed, Ordering::Relaxed);
                 }
             }
-            None => self.ended.clear(),
+            None => {
+                self.ended.clear();
+                self.notices.clear();
+            }
         }
     }
 

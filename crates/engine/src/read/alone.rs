@@ -1,5 +1,5 @@
 use capture::{Block, Record};
-use flow::{Arrival, Ended, Hasher};
+use flow::{Arrival, Ended, Hasher, Notice};
 use wire::Timestamp;
 
 use super::Pipeline;
@@ -19,6 +19,7 @@ pub(super) struct Alone<'a> {
     pace: Pace,
     arrivals: Vec<Arrival>,
     ended: Vec<Ended>,
+    notices: Vec<Notice>,
 }
 
 /// Arrivals that are collected before they are looked up together.
@@ -35,13 +36,15 @@ impl<'a> Alone<'a> {
             pace: Pace::default(),
             arrivals: Vec::with_capacity(COLLECT * 2),
             ended: Vec::new(),
+            notices: Vec::new(),
         }
     }
 
     fn process(&mut self, block: &[u8]) {
         self.tables.process(block, &self.arrivals, &mut self.ended);
         self.arrivals.clear();
-        if !self.ended.is_empty() {
+        self.tables.take_notices(&mut self.notices);
+        if !self.ended.is_empty() || !self.notices.is_empty() {
             self.collect();
         }
     }
@@ -49,8 +52,10 @@ impl<'a> Alone<'a> {
     fn collect(&mut self) {
         if self.sink.wants_flows() {
             self.merge.add(self.ended.drain(..).map(Box::new));
+            self.merge.add_notices(self.notices.drain(..));
         }
         self.ended.clear();
+        self.notices.clear();
     }
 
     fn mark(&mut self, block: &[u8], mark: Mark) {

@@ -2,7 +2,7 @@ use std::thread::{Scope, ScopedJoinHandle};
 
 use capture::{Block, Record};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
-use flow::{Arrival, Ended, Hasher};
+use flow::{Arrival, Ended, Hasher, Notice};
 use rtrb::{Consumer, Producer, PushError, RingBuffer};
 use wire::Timestamp;
 
@@ -43,8 +43,15 @@ enum ToWorker {
 }
 
 enum FromWorker {
-    Ended(Vec<Box<Ended>>),
+    Output(Output),
     Mark(Mark),
+}
+
+/// Flows that are over, and what flows said about others.
+#[derive(Default)]
+pub(super) struct Output {
+    pub(super) ended: Vec<Box<Ended>>,
+    pub(super) notices: Vec<Notice>,
 }
 
 /// An interface's number and name, for the records.
@@ -223,9 +230,11 @@ impl Work {
     }
 
     fn hand_over(&mut self, ended: &mut Vec<Ended>) {
-        if self.wants_flows && !ended.is_empty() {
-            let boxed = ended.drain(..).map(Box::new).collect();
-            let _ = self.to_merge.send((self.worker, FromWorker::Ended(boxed)));
+        let mut notices = Vec::new();
+        self.tables.take_notices(&mut notices);
+        if self.wants_flows && !(ended.is_empty() && notices.is_empty()) {
+            let output = Output { ended: ended.drain(..).map(Box::new).collect(), notices };
+            let _ = self.to_merge.send((self.worker, FromWorker::Output(output)));
         }
         ended.clear();
     }
@@ -260,22 +269,26 @@ fn merge_all<S: FlowSink>(
     };
     for (worker, message) in from_workers {
         let mark = match message {
-            FromWorker::Ended(ended) => {
-                windows.add(worker, ended);
+            FromWorker::Output(output) => {
+                windows.add(worker, output);
                 continue;
             }
             FromWorker::Mark(mark) => mark,
         };
-        let Some(ended) = windows.mark(worker) else { continue };
+        let Some(output) = windows.mark(worker) else { continue };
         name_all(sink);
-        merge.add(ended);
+        merge.add(output.ended);
+        merge.add_notices(output.notices);
         match mark {
             Mark::Second(second) => merge.release(second, sink),
             Mark::Packets => merge.finish(sink),
         }
     }
     name_all(sink);
-    merge.add(windows.rest());
+    for output in windows.rest() {
+        merge.add(output.ended);
+        merge.add_notices(output.notices);
+    }
     merge.finish(sink);
     last.hand_on(sink);
 }

@@ -1,12 +1,12 @@
 use std::collections::VecDeque;
 
-use flow::Ended;
+use super::together::Output;
 
 /// What the workers emit, sorted by the marks between which they do: some are ahead of others.
 pub(super) struct Windows {
     /// Per worker, the windows it has left behind that are still open.
     ahead: Vec<usize>,
-    open: VecDeque<Vec<Box<Ended>>>,
+    open: VecDeque<Output>,
 }
 
 impl Windows {
@@ -15,19 +15,20 @@ impl Windows {
     }
 
     /// Takes what a worker emitted after its last mark.
-    pub(super) fn add(&mut self, worker: usize, ended: Vec<Box<Ended>>) {
+    pub(super) fn add(&mut self, worker: usize, output: Output) {
         let window = self.ahead.get(worker).copied().unwrap_or_default();
         if self.open.len() <= window {
-            self.open.resize_with(window + 1, Vec::new);
+            self.open.resize_with(window + 1, Output::default);
         }
         if let Some(slot) = self.open.get_mut(window) {
-            slot.extend(ended);
+            slot.ended.extend(output.ended);
+            slot.notices.extend(output.notices);
         }
     }
 
     /// A worker has come to its next mark. If it was the last to come there, what all of them
     /// emitted before.
-    pub(super) fn mark(&mut self, worker: usize) -> Option<Vec<Box<Ended>>> {
+    pub(super) fn mark(&mut self, worker: usize) -> Option<Output> {
         if let Some(ahead) = self.ahead.get_mut(worker) {
             *ahead += 1;
         }
@@ -39,7 +40,7 @@ impl Windows {
     }
 
     /// What was emitted after the last mark.
-    pub(super) fn rest(self) -> impl Iterator<Item = Box<Ended>> {
-        self.open.into_iter().flatten()
+    pub(super) fn rest(self) -> impl Iterator<Item = Output> {
+        self.open.into_iter()
     }
 }

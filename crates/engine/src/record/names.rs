@@ -56,10 +56,33 @@ pub(super) fn tunnel_name(number: u8) -> Option<&'static str> {
 pub(super) fn tls(tls: &dpi::Tls) -> model::Tls {
     model::Tls {
         version: tls.version.map(tls_version),
-        cipher: tls.cipher.map(|n| format!("0x{n:04x}")),
+        cipher: tls.cipher.map(|n| named(dpi::cipher_suite_name(n), n)),
         alpn: tls.alpn.as_deref().map(str::to_owned),
         ech: tls.ech,
-        group: tls.group.map(|n| format!("0x{n:04x}")),
+        group: tls.group.map(|n| named(dpi::group_name(n), n)),
+        certificate: tls.certificate.as_deref().map(certificate),
+    }
+}
+
+fn named(name: Option<&str>, number: u16) -> String {
+    name.map_or_else(|| format!("0x{number:04x}"), str::to_owned)
+}
+
+fn certificate(certificate: &dpi::Certificate) -> model::Certificate {
+    let text = |s: &Option<Box<str>>| s.as_deref().map(str::to_owned);
+    model::Certificate {
+        subject: certificate.subject.to_string(),
+        issuer: certificate.issuer.to_string(),
+        san: certificate.san.iter().map(|name| name.to_string()).collect(),
+        not_before: certificate.not_before.map(model::rfc3339_seconds),
+        not_after: certificate.not_after.map(model::rfc3339_seconds),
+        serial: certificate.serial.to_string(),
+        sha1: text(&certificate.sha1),
+        sha256: text(&certificate.sha256),
+        self_signed: certificate.self_signed,
+        key: text(&certificate.key),
+        key_bits: certificate.key_bits,
+        signature: certificate.signature.to_string(),
     }
 }
 
@@ -71,6 +94,10 @@ fn tls_version(number: u16) -> String {
         0x0302 => "TLSv1.1".into(),
         0x0303 => "TLSv1.2".into(),
         0x0304 => "TLSv1.3".into(),
+        0x0100 => "DTLSv0.9".into(),
+        0xfeff => "DTLSv1.0".into(),
+        0xfefd => "DTLSv1.2".into(),
+        0xfefc => "DTLSv1.3".into(),
         other => format!("0x{other:04x}"),
     }
 }
@@ -103,6 +130,26 @@ pub(super) fn dns(dns: &dpi::Dns) -> model::Dns {
             })
             .collect(),
         rtt_ms: dns.rtt_us.map(|us| f64::from(us) / 1e3),
+    }
+}
+
+/// DNS inside TLS or QUIC: by port 853 (RFC 7858 s3.1, RFC 9250 s4.1.1) or ALPN, and DNS over HTTPS
+/// by the names of resolvers, since RFC 8484 gives it no sign of its own.
+pub(super) fn encrypted_dns(
+    label: &dpi::Label,
+    application: Option<dpi::Application>,
+    facts: Option<&dpi::Facts>,
+    dst_port: u16,
+) -> Option<&'static str> {
+    let alpn = facts.and_then(|facts| facts.tls.as_deref()?.alpn.as_deref());
+    let resolver = application.is_some_and(|application| application.category == "encrypted-dns");
+    match (label.protocol, alpn, dst_port) {
+        ("tls", Some("dot"), _) | ("tls", None, 853) => Some("dot"),
+        ("quic", Some("doq" | "doq-i00" | "doq-i02" | "doq-i03"), _) | ("quic", None, 853) => Some("doq"),
+        ("tls", Some("h2" | "http/1.1") | None, 443) | ("quic", Some("h3") | None, 443) if resolver => {
+            Some("doh")
+        }
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@ use dpi::{Engine, Progress, Segment};
 use wire::tcp::flag;
 use wire::{Packet, ip_protocol};
 
-use super::Shard;
+use super::{Notice, Shard};
 use crate::arrival::Arrival;
 use crate::entry::{Entry, bit};
 use crate::history::event;
@@ -34,7 +34,13 @@ impl Shard {
             }
         }
         let full = self.inspecting >= self.max_inspections;
-        match dpi.inspect(inspection, &segment) {
+        let progress = dpi.inspect(inspection, &segment);
+        if inspection.has_announcements() {
+            let (src, dst) = (entry.src().0, entry.dst().0);
+            let notice = |what| Notice { time: arrival.time, key: entry.key, src, dst, what };
+            self.notices.extend(inspection.take_announcements().into_iter().map(notice));
+        }
+        match progress {
             Progress::More if inspecting => {}
             Progress::More if !full => {
                 let fresh = self.spare.pop().unwrap_or_default();

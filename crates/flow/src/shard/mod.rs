@@ -5,7 +5,9 @@ mod endings;
 mod inspect;
 mod opening;
 
-use dpi::{Engine, Facts, Inspection, Label};
+use std::net::IpAddr;
+
+use dpi::{Announcement, Engine, Facts, Inspection, Label};
 use wire::tcp::flag;
 use wire::{Flags, Packet, Timestamp, ip_protocol};
 
@@ -14,7 +16,7 @@ use crate::arrival::Arrival;
 use crate::entry::{Entry, bit};
 use crate::eviction::Newcomers;
 use crate::index::Index;
-use crate::key::Hasher;
+use crate::key::{FlowKey, Hasher};
 use crate::labels::Labels;
 use crate::pair::Who;
 use crate::pool::{Extra, NONE, Pool, Quality, quality};
@@ -41,6 +43,8 @@ pub struct Shard {
     #[allow(clippy::vec_box)]
     spare: Vec<Box<Inspection>>,
     scratch: Box<Inspection>,
+    /// What flows said about others; taken after every batch.
+    notices: Vec<Notice>,
     inspecting: usize,
     timeouts: Timeouts,
     /// The shortest of the timeouts: within it no flow is over, whatever it is.
@@ -78,6 +82,21 @@ pub struct Ended {
     pub reason: EndReason,
     /// When that was certain, in packet time: records are ordered by it.
     pub decided_at: Timestamp,
+}
+
+/// What the payload of one flow says about flows to come.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Notice {
+    /// When it was said.
+    pub time: Timestamp,
+    /// The flow that said it.
+    pub key: FlowKey,
+    /// Who opened that flow.
+    pub src: IpAddr,
+    /// The other side.
+    pub dst: IpAddr,
+    /// What was said.
+    pub what: Announcement,
 }
 
 /// A flow that goes on, to look at.
@@ -124,6 +143,7 @@ impl Shard {
             labels: Labels::default(),
             spare: Vec::new(),
             scratch: Box::default(),
+            notices: Vec::new(),
             inspecting: 0,
             timeouts: settings.timeouts,
             shortest_ns: 0,
@@ -207,6 +227,14 @@ impl Shard {
         match self.open(arrival, block, dpi, out) {
             Some(place) => self.count(place, arrival, block, dpi),
             None => self.counts.refused += 1,
+        }
+    }
+
+    /// Takes what flows said about others since the last time.
+    #[inline]
+    pub fn take_notices(&mut self, out: &mut Vec<Notice>) {
+        if !self.notices.is_empty() {
+            out.append(&mut self.notices);
         }
     }
 

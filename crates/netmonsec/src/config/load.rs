@@ -256,9 +256,16 @@ impl Document<'_> {
             DeValue::Array(elements) => elements.iter().map(|e| self.place(Some(e.span()))).collect(),
             _ => Vec::new(),
         };
-        // The text was parsed as a value before; now it becomes one that serde can read.
-        let value_of_text = text.parse().unwrap_or_else(|_| Value::from(text));
+        // The text was parsed as a value before; now it becomes one that serde can read. A list of
+        // sections, `[[key]]`, does not stand in one place.
+        let value_of_text = text.parse().ok().or_else(|| self.get(&key)).unwrap_or_else(|| Value::from(text));
         Setting { key, value: value_of_text, place: self.place(Some(value.span())), elements }
+    }
+
+    /// What stands at a dotted key.
+    fn get(&self, key: &str) -> Option<Value> {
+        let whole = Value::Table(self.text.parse().ok()?);
+        key.split('.').try_fold(whole, |value, part| value.as_table()?.get(part).cloned())
     }
 
     fn place(&self, span: Option<Range<usize>>) -> Place {
@@ -269,6 +276,9 @@ impl Document<'_> {
         Place::Line(path.clone(), line, column)
     }
 }
+
+/// The list whose elements are no texts.
+const LIST_OF_SECTIONS: &str = "dpi.protocols";
 
 /// What is wrong with one setting alone.
 fn check(setting: &Setting, default: &Value) -> Vec<Problem> {
@@ -291,9 +301,9 @@ fn check(setting: &Setting, default: &Value) -> Vec<Problem> {
         what,
     };
     let refusals = list.iter().enumerate().filter_map(|(i, element)| {
-        // All lists are of texts so far.
-        if !element.is_str() {
-            return Some(problem(i, format!("is {}, must be a text in quotes", schema::found(element))));
+        let wanted = if key == LIST_OF_SECTIONS { "a section" } else { "a text in quotes" };
+        if element.is_str() != (key != LIST_OF_SECTIONS) {
+            return Some(problem(i, format!("is {}, must be {wanted}", schema::found(element))));
         }
         accepts(key, vec![element.clone()].into()).err().map(|what| problem(i, what))
     });

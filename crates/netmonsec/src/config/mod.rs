@@ -8,6 +8,7 @@ mod cidr;
 mod duration;
 mod error;
 mod load;
+mod protocol;
 mod rings;
 mod schema;
 mod size;
@@ -18,11 +19,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::print::safe;
+
 pub use choice::{Fanout, Level};
 pub use cidr::Cidr;
 pub use duration::DurationSetting;
 pub use error::{ConfigError, Place, Problem};
 pub use load::{Loaded, Source};
+pub use protocol::ProtocolRule;
 pub use size::ByteSize;
 pub use text::BadValue;
 
@@ -36,6 +40,8 @@ pub struct Config {
     pub networks: Networks,
     /// What a conversation is and when it ends.
     pub flow: Flow,
+    /// What traffic is recognised as.
+    pub dpi: Dpi,
     /// What may be used up.
     pub limits: Limits,
     /// What is written about the program itself.
@@ -115,6 +121,29 @@ pub struct Timeouts {
     pub fragments: DurationSetting,
     /// A flow that goes on for this long is reported in parts.
     pub active: DurationSetting,
+}
+
+/// `[dpi]`
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Dpi {
+    /// A file of applications that goes over the built-in list; empty for none.
+    pub applications: String,
+    /// Protocols that are not built in.
+    pub protocols: Vec<ProtocolRule>,
+}
+
+impl Dpi {
+    /// As the recognition takes it, or why the file of applications cannot be had.
+    pub(crate) fn rules(&self) -> Result<dpi::Rules, String> {
+        let file = Some(&self.applications).filter(|path| !path.is_empty());
+        let applications = file.map(std::fs::read_to_string).transpose();
+        let applications = applications.map_err(|e| format!("{}: {e}", safe(&self.applications)))?;
+        Ok(dpi::Rules {
+            protocols: self.protocols.iter().map(|rule| rule.get().clone()).collect(),
+            applications,
+        })
+    }
 }
 
 /// `[limits]`

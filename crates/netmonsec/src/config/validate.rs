@@ -18,6 +18,7 @@ pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
     ring(config, &mut found);
     timeouts(config, &mut found);
     memory(config, &mut found);
+    recognition(config, &mut found);
     found
 }
 
@@ -100,3 +101,19 @@ fn memory(config: &Config, found: &mut Vec<Conflict>) {
 }
 
 const LEAST_MEMORY: ByteSize = ByteSize(64 << 20);
+
+fn recognition(config: &Config, found: &mut Vec<Conflict>) {
+    let mut conflict = |key, element, what| found.push(Conflict { keys: vec![key], element, what });
+    if let Err(what) = config.dpi.rules().and_then(|rules| dpi::Engine::new(rules).map(drop)) {
+        conflict("dpi.applications", None, what);
+    }
+    let rules = &config.dpi.protocols;
+    for (i, rule) in rules.iter().enumerate() {
+        let name = &rule.get().name;
+        if rules.iter().take(i).any(|earlier| earlier.get().name == *name) {
+            conflict("dpi.protocols", Some(i), format!("`{name}` is defined twice"));
+        } else if dpi::Engine::protocols().any(|known| known == name) {
+            conflict("dpi.protocols", Some(i), format!("`{name}` is built in; choose another name"));
+        }
+    }
+}

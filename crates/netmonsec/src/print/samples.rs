@@ -24,6 +24,7 @@ pub(super) fn flow(hostname: &str) -> Flow {
         state: "closed",
         end_reason: "fin",
         protocol: "tls",
+        application: None,
         category: None,
         encrypted: None,
         confidence: None,
@@ -55,9 +56,15 @@ pub(super) fn flow(hostname: &str) -> Flow {
         duplicate_packets: 0,
         fragments: 0,
         tcp_history: None,
+        encrypted_dns: None,
+        ja3: None,
+        ja3s: None,
+        ja4: None,
+        risks: Vec::new(),
         tls: None,
         http: None,
         dns: None,
+        details: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Stdout};
 
 use engine::{FlowSink, Recorder};
-use flow::Ended;
+use flow::{Ended, Notice};
 
 use crate::print::{FlowTable, JsonLines, Terminal};
 use crate::signals::Signals;
@@ -85,6 +85,10 @@ impl FlowSink for Json {
         self.recorder.name_interface(number, name);
     }
 
+    fn notice(&mut self, notice: &Notice) {
+        self.recorder.notice(notice);
+    }
+
     fn flow(&mut self, ended: &Ended) {
         let Self { recorder, lines, written } = self;
         written.go_on(|| lines.write(&recorder.flow(ended)));
@@ -98,6 +102,10 @@ impl FlowSink for Lines {
 
     fn interface(&mut self, number: u16, name: Option<&str>) {
         self.recorder.name_interface(number, name);
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        self.recorder.notice(notice);
     }
 
     fn flow(&mut self, ended: &Ended) {

@@ -153,6 +153,23 @@ impl<'a> Message<'a> {
         answers
     }
 
+    /// Hands over the addresses of the answer section, at most 16 records of it.
+    pub(crate) fn addresses(&self, mut each: impl FnMut(IpAddr)) {
+        if self.answers == 0 {
+            return;
+        }
+        let Some(mut at) = self.skip_questions() else { return };
+        for _ in 0..usize::from(self.answers).min(MAX_ANSWERS) {
+            let Some(record) = Record::at(self.bytes, at) else { return };
+            at = record.end;
+            if matches!(record.rtype, record::A | record::AAAA)
+                && let Some(DnsAnswer::Address(address)) = record.answer(self.bytes)
+            {
+                each(address);
+            }
+        }
+    }
+
     fn has_sane_header(&self) -> bool {
         // RFC 1035 s4.1.1: Z is reserved, but some resolvers reflect what they are sent.
         let known_opcode = self.opcode() <= opcode::DSO && self.opcode() != 3;

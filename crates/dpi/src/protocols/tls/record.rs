@@ -58,37 +58,60 @@ impl Header {
     }
 }
 
-/// The first handshake message at the head of a stream, as far as it is there.
+/// Handshake messages from the head of a stream on, each out of as many records as it spans.
+pub(super) struct Messages<'a> {
+    records: Reader<'a>,
+    /// What was not read yet of the record at hand.
+    fragment: Reader<'a>,
+    ended: bool,
+}
+
+impl<'a> Messages<'a> {
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self { records: Reader::new(bytes), fragment: Reader::new(&[]), ended: false }
+    }
+
+    /// The next message, as far as it is there.
+    ///
+    /// Copies only if it spans several records, which few do (RFC 8446 s5.1 lets them).
+    pub(super) fn next(&mut self) -> Option<Handshake<'a>> {
+        let mut message = Handshake { bytes: Cow::Borrowed(&[]) };
+        while !message.is_complete() && self.has_fragment() {
+            let part = self.fragment.up_to(message.missing(self.fragment.rest()));
+            message.push(part);
+        }
+        (!message.bytes.is_empty()).then_some(message)
+    }
+
+    /// What follows is no handshake record, so that no further message will come.
+    pub(super) const fn ended(&self) -> bool {
+        self.ended
+    }
+
+    fn has_fragment(&mut self) -> bool {
+        if !self.fragment.is_empty() {
+            return true;
+        }
+        let Some(header) = Header::read(self.records.rest()) else {
+            self.ended = !self.records.is_empty() && !Header::may_begin(self.records.rest());
+            return false;
+        };
+        if header.content != content::HANDSHAKE {
+            self.ended = true;
+            return false;
+        }
+        self.records.take(HEADER_LEN);
+        self.fragment = Reader::new(self.records.up_to(header.len.into()));
+        !self.fragment.is_empty()
+    }
+}
+
+/// A handshake message, whole or as far as it is there.
 pub(super) struct Handshake<'a> {
     bytes: Cow<'a, [u8]>,
 }
 
 impl<'a> Handshake<'a> {
-    /// Puts the message together from its records; `None` if they are not all handshake records.
-    ///
-    /// Copies only if the message spans several records, which few do (RFC 8446 s5.1 lets them).
-    pub(super) fn gather(bytes: &'a [u8]) -> Option<Self> {
-        let mut reader = Reader::new(bytes);
-        let mut gathered = Self { bytes: Cow::Borrowed(&[]) };
-        while let Some(header) = Header::read(reader.rest()) {
-            reader.take(HEADER_LEN)?;
-            if header.content != content::HANDSHAKE {
-                return None;
-            }
-            let fragment = reader.up_to(header.len.into());
-            if gathered.bytes.is_empty() {
-                gathered.bytes = Cow::Borrowed(fragment);
-            } else {
-                gathered.bytes.to_mut().extend_from_slice(fragment);
-            }
-            if gathered.is_complete() {
-                break;
-            }
-        }
-        let broken = !gathered.is_complete() && !reader.is_empty() && !Header::may_begin(reader.rest());
-        (!broken).then_some(gathered)
-    }
-
     pub(super) fn kind(&self) -> Option<u8> {
         self.bytes.first().copied()
     }
@@ -113,5 +136,21 @@ impl<'a> Handshake<'a> {
         let mut reader = Reader::new(&self.bytes);
         let _kind = reader.u8()?;
         reader.u24()
+    }
+
+    /// How much the message lacks, or its header if that is not known yet. `ahead` comes next.
+    fn missing(&self, ahead: &[u8]) -> usize {
+        let begin = if self.bytes.is_empty() { ahead } else { &self.bytes };
+        let mut header = Reader::new(begin);
+        let len = header.u8().and_then(|_kind| header.u24()).unwrap_or_default();
+        (HANDSHAKE_HEADER_LEN + len).saturating_sub(self.bytes.len())
+    }
+
+    fn push(&mut self, part: &'a [u8]) {
+        if self.bytes.is_empty() {
+            self.bytes = Cow::Borrowed(part);
+        } else {
+            self.bytes.to_mut().extend_from_slice(part);
+        }
     }
 }

@@ -179,7 +179,7 @@ fn all_problems_at_once_in_their_order() {
   c.toml:4:9: capture.rings: is 65, must be from 0 to 64
   c.toml:5:11: capture.ignore[1]: `x` is no network; write one like 192.168.1.0/24 or fd00::/8
   --set 'log.level=2': log.level: is the number 2, must be a text in quotes such as \"info\"
-  --set 'a=1': a: no such key; the sections are capture, flow, limits, log, networks"
+  --set 'a=1': a: no such key; the sections are capture, dpi, flow, limits, log, networks"
     );
 }
 
@@ -216,6 +216,47 @@ fn files() {
     assert_eq!(refuse(&at("latin.toml")), "DIR/latin.toml: line 2 is not UTF-8 text; save the file as UTF-8");
     // Only a file that is not there is passed over.
     assert!(Config::load_from(None, &[&at("latin.toml"), &b], &[]).is_err());
+}
+
+#[test]
+fn protocols_of_ones_own() {
+    let text = r#"
+[dpi]
+[[dpi.protocols]]
+name = "acme"
+transport = "tcp"
+ports = [5010]
+patterns = [{ offset = 0, hex = "50 00" }, { text = "ACME" }]
+[[dpi.protocols]]
+name = "other"
+hosts = ["plc.example.com"]
+"#;
+    let config = parse(Some((Path::new("c.toml"), text)), &[]).unwrap();
+    let [acme, other] = config.dpi.protocols.as_slice() else { panic!("{config:?}") };
+    assert_eq!(
+        acme.get().patterns.first().map(|p| (p.offset, p.bytes.as_slice())),
+        Some((Some(0), &[0x50, 0][..]))
+    );
+    assert_eq!((acme.get().tcp, acme.get().udp, other.get().udp), (true, false, true));
+    assert_eq!(other.get().category, "custom");
+
+    for (rule, what) in [
+        ("name = \"Acme\"\nports = [1]", "name: `Acme` must be of small letters, digits and hyphens"),
+        ("name = \"acme\"", "`acme` has no ports, patterns or hosts to know it by"),
+        ("name = \"acme\"\nport = [1]", "unknown field `port`"),
+        ("name = \"acme\"\nports = [70000]", "70000"),
+        ("name = \"acme\"\npatterns = [{ hex = \"5\" }]", "`5` is no hex"),
+        ("name = \"acme\"\npatterns = [{ hex = \"50 00\", text = \"P\" }]", "either text or hex"),
+        ("name = \"acme\"\npatterns = [{ text = \"P\" }]", "at least 2 bytes"),
+        ("name = \"acme\"\ntransport = \"sctp\"\nports = [1]", "`sctp` is not one of tcp, udp, both"),
+        ("name = \"acme\"\nhosts = [\"*.example.com\"]", "`*.example.com` is no host name"),
+        ("name = \"tls\"\nports = [1]", "`tls` is built in"),
+        ("name = \"acme\"\nports = [1]\n[[dpi.protocols]]\nname = \"acme\"\nports = [2]", "defined twice"),
+    ] {
+        let error = refuse(&format!("[[dpi.protocols]]\n{rule}\n"));
+        assert!(error.starts_with("c.toml:") && error.contains(what), "{error}");
+    }
+    assert!(refuse("[dpi]\napplications = \"/nowhere\"").contains("No such file"));
 }
 
 proptest::proptest! {

@@ -1,0 +1,137 @@
+use std::collections::HashSet;
+
+use super::{PROTOCOLS, SAMPLES};
+use crate::candidates::Set;
+use crate::protocol::{DEEP, SHALLOW, Sample, Transport};
+use crate::testing::{Flow, Noise, TCP, UDP};
+
+#[test]
+fn entries_are_well_formed() {
+    assert!(PROTOCOLS.len() <= Set::CAPACITY);
+    let mut names = HashSet::new();
+    for protocol in PROTOCOLS {
+        let name = protocol.name;
+        assert!(names.insert(name), "{name} twice");
+        assert!(name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-')), "{name}");
+        assert!(!protocol.category.is_empty() && !protocol.over.is_empty(), "{name}");
+        assert!(!protocol.bound || !protocol.ports.is_empty(), "{name}");
+        assert!([SHALLOW, DEEP].contains(&protocol.head), "{name}");
+        let snake = |field: &str| field.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+        assert!(protocol.fields.iter().all(|field| snake(field)), "{name}");
+    }
+}
+
+#[test]
+fn samples_are_told_from_near_misses() {
+    let mut failures = Vec::new();
+    for (protocol, samples) in PROTOCOLS.iter().zip(SAMPLES) {
+        let name = protocol.name;
+        assert!(!samples.positive.is_empty(), "{name} has no sample");
+        assert!(!samples.near_miss.is_empty(), "{name} has no near miss");
+        for (number, sample) in samples.positive.iter().enumerate() {
+            let label = play(sample);
+            if label != Some(name) {
+                failures.push(format!("{name}: sample {number} became {label:?}"));
+            }
+        }
+        for (number, sample) in samples.near_miss.iter().enumerate() {
+            if play(sample) == Some(name) {
+                failures.push(format!("{name}: near miss {number} was taken for it"));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// Fields that are noted are those that the protocol lists.
+#[test]
+fn noted_fields_are_listed() {
+    for (protocol, samples) in PROTOCOLS.iter().zip(SAMPLES) {
+        for sample in samples.positive {
+            for (field, _) in &played(sample).inspection.facts().details {
+                assert!(protocol.fields.contains(field), "{} does not list {field}", protocol.name);
+            }
+        }
+    }
+}
+
+/// No answer matters here, only that there is one: what parsers make of anything at all.
+#[test]
+fn samples_survive_mutation() {
+    let mut noise = Noise(7);
+    for samples in SAMPLES {
+        for sample in samples.positive.iter().chain(samples.near_miss) {
+            for _ in 0..50 {
+                let mut flow = flow(sample);
+                for (from_src, payload) in sample.said {
+                    let mut payload = payload.to_vec();
+                    for _ in 0..1 + noise.next() % 3 {
+                        let at = noise.next() as usize % payload.len();
+                        payload[at] = noise.next() as u8;
+                    }
+                    payload.truncate(1 + noise.next() as usize % (payload.len() * 2));
+                    if *from_src {
+                        flow.src(&payload)
+                    } else {
+                        flow.dst(&payload)
+                    };
+                }
+            }
+        }
+    }
+}
+
+fn flow(sample: &Sample) -> Flow {
+    let transport = if sample.transport == Transport::Tcp { TCP } else { UDP };
+    Flow::new(transport, sample.ports.0, sample.ports.1)
+}
+
+fn played(sample: &Sample) -> Flow {
+    let mut flow = flow(sample);
+    for (from_src, payload) in sample.said {
+        if *from_src {
+            flow.src(payload)
+        } else {
+            flow.dst(payload)
+        };
+    }
+    flow
+}
+
+fn play(sample: &Sample) -> Option<&'static str> {
+    played(sample).name()
+}
+
+/// What netmonsec is for is to be believed: bytes that mean nothing get no label, whatever the port.
+#[test]
+fn noise_has_no_label() {
+    let mut noise = Noise(2026);
+    let mut ports: Vec<u16> = PROTOCOLS.iter().flat_map(|protocol| protocol.ports).copied().collect();
+    ports.sort_unstable();
+    ports.dedup();
+    let mut labelled = std::collections::BTreeMap::new();
+    let mut count = 0;
+    while count < 20_000 {
+        for port in &ports {
+            let transport = if count % 2 == 0 { TCP } else { UDP };
+            let src_port = if noise.next() % 4 == 0 { *port } else { 50_000 };
+            let mut flow = Flow::new(transport, src_port, *port);
+            for _ in 0..4 {
+                let len = 1 + noise.next() as usize % if noise.next() % 2 == 0 { 64 } else { 1200 };
+                let payload = noise.bytes(len);
+                if noise.next() % 2 == 0 {
+                    flow.src(&payload)
+                } else {
+                    flow.dst(&payload)
+                };
+            }
+            count += 1;
+            if let Some(name) = flow.name() {
+                *labelled.entry(name).or_insert(0) += 1;
+            }
+        }
+    }
+    let wrong: u32 = labelled.values().sum();
+    println!("{wrong} of {count} flows of noise got a label: {labelled:?}");
+    assert!(wrong * 1000 <= count, "{wrong} of {count}: {labelled:?}");
+}
