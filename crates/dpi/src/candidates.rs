@@ -91,6 +91,7 @@ pub(crate) struct Index {
     udp: Table,
     /// Those that may ask for [`DEEP`] heads.
     deep: Set,
+    names: Vec<&'static str>,
 }
 
 #[derive(Debug)]
@@ -114,7 +115,12 @@ impl Index {
                 deep.insert(id);
             }
         }
-        Self { tcp: Table::new(protocols, Transport::Tcp), udp: Table::new(protocols, Transport::Udp), deep }
+        Self {
+            tcp: Table::new(protocols, Transport::Tcp),
+            udp: Table::new(protocols, Transport::Udp),
+            deep,
+            names: protocols.iter().map(|protocol| protocol.name).collect(),
+        }
     }
 
     /// Those whose messages can begin with this byte, at these ports.
@@ -128,6 +134,17 @@ impl Index {
     pub(crate) fn at(&self, transport: Transport, ports: (u16, u16)) -> Set {
         let table = self.table(transport);
         table.at(ports.0).or(table.at(ports.1))
+    }
+
+    /// The protocols of these names.
+    pub(crate) fn named(&self, names: &[&str]) -> Set {
+        let mut set = Set::EMPTY;
+        for (id, known) in self.names.iter().enumerate() {
+            if names.contains(known) {
+                set.insert(id);
+            }
+        }
+        set
     }
 
     /// Whether one of them may ask for a [`DEEP`] head.

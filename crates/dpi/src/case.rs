@@ -15,6 +15,8 @@ pub(crate) struct Case {
     pub(crate) every: bool,
     /// A protocol of the user's may yet be found.
     pub(crate) user: bool,
+    /// Those that may take the label from its owner, whatever its confidence.
+    heirs: &'static [&'static str],
 }
 
 impl Case {
@@ -24,7 +26,7 @@ impl Case {
             self.findings = Findings::default();
         }
         (self.label, self.owner, self.candidates) = (None, None, Set::EMPTY);
-        (self.every, self.user) = (false, false);
+        (self.every, self.user, self.heirs) = (false, false, &[]);
     }
 
     /// Something may yet be found out.
@@ -44,15 +46,20 @@ impl Case {
             }
             let look = Look { hinted, ..*look };
             for id in set {
+                let heir = self.is_heir(id);
                 match self.ask_one(id, &look) {
-                    Some((Confidence::Proven, want)) => {
-                        self.candidates = if want == Want::Nothing { Set::EMPTY } else { Set::only(id) };
-                        self.every = want == Want::Every;
-                        return !matches!(want, Want::Rest | Want::Every);
+                    Some((sure, want)) if sure == Confidence::Proven || heir => {
+                        (self.heirs, self.candidates) = match want {
+                            Want::HandOver(names) => (names, index.named(names).or(Set::only(id))),
+                            Want::Nothing => (&[][..], Set::EMPTY),
+                            _ => (&[][..], Set::only(id)),
+                        };
+                        self.every = matches!(want, Want::Every | Want::HandOver(_));
+                        return !self.every && want != Want::Rest;
                     }
                     Some((_, Want::Nothing)) => self.candidates.remove(id),
                     Some((_, Want::Reply)) => settled = Some(id),
-                    Some((_, Want::Rest | Want::Every)) | None => {}
+                    Some((_, Want::Rest | Want::Every | Want::HandOver(_))) | None => {}
                 }
             }
         }
@@ -68,7 +75,7 @@ impl Case {
         let verdict = (protocol.inspect)(look, &mut self.findings);
         let won = match verdict {
             Verdict::Match { sure, evidence, .. }
-                if self.label.is_none_or(|known| known.confidence < sure) =>
+                if self.label.is_none_or(|known| known.confidence < sure) || self.is_heir(id) =>
             {
                 self.owner = Some(id);
                 self.label = Some(Label {
@@ -89,11 +96,17 @@ impl Case {
         }
         match verdict {
             Verdict::No => {
-                self.candidates.remove(id);
+                if !self.is_heir(id) {
+                    self.candidates.remove(id);
+                }
                 None
             }
             Verdict::NeedMore => None,
             Verdict::Match { sure, want, .. } => Some((sure, want)),
         }
+    }
+
+    fn is_heir(&self, id: usize) -> bool {
+        PROTOCOLS.get(id).is_some_and(|protocol| self.heirs.contains(&protocol.name))
     }
 }

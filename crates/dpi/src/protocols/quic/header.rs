@@ -11,7 +11,6 @@ impl Version {
     /// Its drafts'.
     pub(super) const V2_DRAFT: Self = Self(0x709a_50c4);
     pub(super) const DRAFT_22: Self = Self(0xff00_0016);
-    pub(super) const DRAFT_34: Self = Self(0xff00_0022);
     pub(super) const MVFST_22: Self = Self(0xface_b001);
 
     /// Its usual name, if it is one that uses long headers as version 1 does.
@@ -25,7 +24,9 @@ impl Version {
             // Facebook's mvfst; the last digits count its experiments.
             Self(0xface_b000..=0xface_b0ff) => Some(format!("mvfst-{:x}", self.0 & 0xff)),
             Self(0xabcd_0000..=0xabcd_000f) => Some(format!("msquic-{:x}", self.0 & 0xf)),
-            Self(0x5043_5130..=0x5043_5131 | 0x5130_3530..=0x5130_3539 | 0x5430_3530..=0x5430_3539) => self.text(),
+            Self(0x5043_5130..=0x5043_5131 | 0x5130_3530..=0x5130_3539 | 0x5430_3530..=0x5430_3539) => {
+                self.text()
+            }
             _ if self.is_reserved() => Some("reserved".into()),
             _ => None,
         }

@@ -1,0 +1,364 @@
+//! What is worth a warning in a request and its response. The shapes are narrow on purpose: what
+//! browsers and services say every day must not be among them.
+
+use std::net::IpAddr;
+
+use super::message::{Fields, VERSION};
+use crate::protocol::Findings;
+use crate::risk::Risk;
+
+/// Bytes of a target and of a body that are searched.
+const SEARCHED: usize = 2048;
+
+pub(super) fn of_request(line: &[u8], uri: &[u8], headers: &[u8], body: &[u8], findings: &mut Findings) {
+    let target = decoded(uri);
+    let body = body.get(..SEARCHED).unwrap_or(body);
+    of_target(&target, findings);
+    if has_password(uri.split(|byte| *byte == b'?').nth(1).unwrap_or_default()) || has_password(body) {
+        findings.risk(Risk::CleartextCredentials);
+    }
+    let (mut hosts, mut lengths, mut coded, mut agent) = (0, 0, false, None);
+    for (name, value) in Fields(headers) {
+        let value = value.trim_ascii();
+        if name.eq_ignore_ascii_case(b"host") {
+            hosts += 1;
+        } else if name.eq_ignore_ascii_case(b"content-length") {
+            lengths += 1;
+            if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
+                findings.risk(Risk::Malformed);
+            }
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            coded = true;
+        } else if name.eq_ignore_ascii_case(b"user-agent") {
+            agent = Some(value);
+        } else if name.eq_ignore_ascii_case(b"authorization")
+            || name.eq_ignore_ascii_case(b"proxy-authorization")
+        {
+            // A digest or a negotiation does not give the password away; these two can be used as
+            // they are.
+            let scheme = value.split(|byte| *byte == b' ').next().unwrap_or_default();
+            if scheme.eq_ignore_ascii_case(b"basic") || scheme.eq_ignore_ascii_case(b"bearer") {
+                findings.risk(Risk::CleartextCredentials);
+            }
+        }
+        if value.contains(&b'$') && is_lookup(&value.to_ascii_lowercase()) {
+            findings.risk(Risk::Log4shell);
+        }
+        if has_any(value, &[b"() { :", b"() {:;"]) {
+            findings.risk(Risk::RemoteCode);
+        }
+    }
+    if agent.is_some_and(is_suspicious_agent) {
+        findings.risk(Risk::SuspiciousUserAgent);
+    }
+    // RFC 9112 s3.2: one Host, no more and no fewer; s6.3: either length or coding.
+    let modern = line.ends_with(b"1") && line.windows(VERSION.len()).any(|text| text == VERSION);
+    if (hosts == 0 && modern) || hosts > 1 || lengths > 1 || (coded && lengths > 0) || headers.contains(&0) {
+        findings.risk(Risk::Malformed);
+    }
+}
+
+/// Risks of a host's name.
+pub(in super::super) fn of_name(host: &[u8], findings: &mut Findings) {
+    let Ok(host) = std::str::from_utf8(host) else { return };
+    if host.parse::<IpAddr>().is_ok() {
+        findings.risk(Risk::NumericHost);
+    }
+    // RFC 3492, RFC 5890 s2.3.2.1.
+    if host.split('.').any(|label| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"))) {
+        findings.risk(Risk::Punycode);
+    }
+}
+
+fn of_target(target: &[u8], findings: &mut Findings) {
+    if target.contains(&b'$') && is_lookup(target) {
+        findings.risk(Risk::Log4shell);
+    }
+    if has_any(target, SQL) {
+        findings.risk(Risk::SqlInjection);
+    }
+    if has_any(target, SCRIPT) {
+        findings.risk(Risk::CrossSiteScripting);
+    }
+    if has_any(target, COMMANDS) {
+        findings.risk(Risk::RemoteCode);
+    }
+}
+
+/// In lower case, decoded, comments made blanks.
+const SQL: &[&[u8]] = &[
+    b"union select ",
+    b"union all select ",
+    b"union distinct select ",
+    b"' or '1'='1",
+    b"' or 1=1",
+    b"\" or \"1\"=\"1",
+    b" or 1=1--",
+    b" or 1=1#",
+    b" and 1=1--",
+    b"' and '1'='1",
+    b"';drop table ",
+    b"'; drop table ",
+    b"information_schema.",
+    b" and sleep(",
+    b" or sleep(",
+    b"select sleep(",
+    b"pg_sleep(",
+    b"benchmark(1000",
+    b"waitfor delay '",
+    b"extractvalue(",
+    b"updatexml(",
+    b"xp_cmdshell",
+    b" into outfile '",
+    b"concat(0x",
+    b"utl_inaddr.get_host",
+];
+
+const SCRIPT: &[&[u8]] = &[
+    b"<script>",
+    b"<script ",
+    b"<script/",
+    b"</script",
+    b"<svg/onload",
+    b"<svg onload",
+    b"<img src=x ",
+    b"onerror=alert",
+    b"onload=alert",
+    b"javascript:alert",
+    b"<iframe src=",
+    b"<body onload",
+    b"alert(document.",
+];
+
+const COMMANDS: &[&[u8]] = &[
+    b"../../",
+    b"..\\..\\",
+    b"/etc/passwd",
+    b"/etc/shadow",
+    b"/proc/self/environ",
+    b"/bin/sh",
+    b"/bin/bash",
+    b"/winnt/system32/",
+    b"cmd.exe",
+    b"powershell.exe",
+    b";wget ",
+    b"; wget ",
+    b";curl ",
+    b"; curl ",
+    b"|wget ",
+    b"`wget ",
+    b"&wget ",
+    b"$(wget ",
+    b"$(curl ",
+    b"wget http://",
+    b"wget${ifs}",
+    b";chmod ",
+    b";cd /tmp",
+    b"cd /tmp;",
+    b"rm -rf ",
+    b"php://input",
+    b"php://filter",
+    b"allow_url_include",
+    b"auto_prepend_file",
+    b"invokefunction&function=",
+    b"eval-stdin.php",
+    b"class.module.classloader",
+    b"() { :",
+];
+
+/// `${jndi:...}`, also in the disguises that its own substitution allows.
+fn is_lookup(lower: &[u8]) -> bool {
+    has_any(lower, &[b"${jndi:", b"${lower:", b"${upper:", b"${::-", b"${${"])
+}
+
+/// Agents that name themselves, and texts that no agent has. Case does not matter.
+fn is_suspicious_agent(agent: &[u8]) -> bool {
+    const TOOLS: &[&[u8]] = &[
+        b"sqlmap",
+        b"nikto",
+        b"nmap scripting engine",
+        b"masscan",
+        b"zgrab",
+        b"gobuster",
+        b"dirbuster",
+        b"wpscan",
+        b"nuclei",
+        b"acunetix",
+        b"openvas",
+        b"nessus",
+        b"havij",
+        b"w3af",
+        b"hydra",
+        b"feroxbuster",
+        b"fuzz faster",
+        b"l9explore",
+        b"${",
+        b"<script",
+        b"() {",
+        b"$(",
+        b";wget",
+        b"; wget",
+        b"/bin/sh",
+        b"' or ",
+        b"union select",
+        b"<?php",
+    ];
+    agent.is_empty() || has_any(&agent.to_ascii_lowercase(), TOOLS)
+}
+
+/// A form's field, or a member of a JSON object, that holds a password.
+fn has_password(text: &[u8]) -> bool {
+    const NAMES: [&[u8]; 7] =
+        [b"password", b"passwd", b"pwd", b"pass", b"passphrase", b"user_password", b"passw"];
+    if text.first() == Some(&b'{') {
+        return has_any(
+            &text.to_ascii_lowercase(),
+            &[b"\"password\":\"", b"\"password\": \"", b"\"passwd\":\"", b"\"passwd\": \""],
+        );
+    }
+    text.split(|byte| *byte == b'&').any(|pair| {
+        let Some(at) = pair.iter().position(|byte| *byte == b'=') else { return false };
+        let (name, value) = pair.split_at_checked(at).unwrap_or_default();
+        value.len() > 1 && NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+    })
+}
+
+/// In lower case, with percent escapes (twice, as they are nested to slip past filters), pluses
+/// and SQL's empty comments resolved.
+fn decoded(uri: &[u8]) -> Vec<u8> {
+    let mut text = uri.get(..SEARCHED).unwrap_or(uri).to_ascii_lowercase();
+    for _ in 0..2 {
+        if !text.contains(&b'%') {
+            break;
+        }
+        text = unescaped(&text);
+        text.make_ascii_lowercase();
+    }
+    if text.contains(&b'+') || text.windows(4).any(|four| four == b"/**/") {
+        text.iter_mut().filter(|byte| **byte == b'+').for_each(|byte| *byte = b' ');
+        let mut spaced = Vec::with_capacity(text.len());
+        let mut rest = text.as_slice();
+        while let Some((first, after)) = rest.split_first() {
+            match rest.strip_prefix(b"/**/") {
+                Some(after) => {
+                    spaced.push(b' ');
+                    rest = after;
+                }
+                None => {
+                    spaced.push(*first);
+                    rest = after;
+                }
+            }
+        }
+        return spaced;
+    }
+    text
+}
+
+/// RFC 3986 s2.1.
+fn unescaped(text: &[u8]) -> Vec<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        let escape = match (first, after) {
+            (b'%', &[high, low, ref after @ ..]) => digit(high).zip(digit(low)).map(|pair| (pair, after)),
+            _ => None,
+        };
+        match escape {
+            Some(((high, low), after)) => {
+                out.push(high << 4 | low);
+                rest = after;
+            }
+            None => out.push(*first),
+        }
+    }
+    out
+}
+
+fn has_any(text: &[u8], shapes: &[&[u8]]) -> bool {
+    shapes.iter().any(|shape| text.windows(shape.len()).any(|window| window == *shape))
+}
+
+/// What a response's header says about its body.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    kind: Vec<u8>,
+    empty: bool,
+    encoded: bool,
+}
+
+impl Content {
+    pub(super) fn read(headers: &[u8]) -> Self {
+        let mut content = Self::default();
+        for (name, value) in Fields(headers) {
+            let value = value.trim_ascii();
+            if name.eq_ignore_ascii_case(b"content-type") {
+                content.kind = value.to_ascii_lowercase();
+            } else if name.eq_ignore_ascii_case(b"content-length") {
+                content.empty = value == b"0";
+            } else if name.eq_ignore_ascii_case(b"content-encoding") {
+                content.encoded = true;
+            }
+        }
+        content
+    }
+
+    /// Its first bytes are worth waiting for.
+    pub(super) fn may_be_program(&self) -> bool {
+        let open = !self.empty && !self.encoded && !PROGRAMS.contains(&self.kind.as_slice());
+        open && (self.kind.starts_with(b"application/octet") || self.kind.starts_with(b"application/x-"))
+    }
+}
+
+/// Media types that are programs whatever their bytes.
+const PROGRAMS: [&[u8]; 11] = [
+    b"application/x-msdownload",
+    b"application/x-dosexec",
+    b"application/x-msdos-program",
+    b"application/x-executable",
+    b"application/x-elf",
+    b"application/x-mach-binary",
+    b"application/x-ms-installer",
+    b"application/x-msi",
+    b"application/vnd.microsoft.portable-executable",
+    b"application/vnd.android.package-archive",
+    b"application/x-sh",
+];
+
+/// Begin of programs: ELF, Mach-O, Dalvik, scripts for a shell.
+const STARTS: [&[u8]; 9] = [
+    b"\x7fELF",
+    b"\xfe\xed\xfa\xce",
+    b"\xfe\xed\xfa\xcf",
+    b"\xce\xfa\xed\xfe",
+    b"\xcf\xfa\xed\xfe",
+    b"dex\n03",
+    b"#!/bin/",
+    b"#!/usr/bin/",
+    b"#! /bin/",
+];
+
+pub(super) fn of_response(status: u16, content: &Content, body: &[u8], findings: &mut Findings) {
+    // RFC 9110 s15.3: success with content.
+    if !matches!(status, 200 | 206) || content.empty {
+        return;
+    }
+    let kind = content.kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii_end();
+    let program = STARTS.iter().any(|start| body.starts_with(start)) || is_dos(body);
+    if program || PROGRAMS.contains(&kind) {
+        findings.risk(Risk::ExecutableDownload);
+    }
+}
+
+/// MZ is two letters only: the header behind it says how long the last page is, and it has fewer
+/// than 64 KiB of header paragraphs.
+fn is_dos(body: &[u8]) -> bool {
+    match body {
+        &[b'M', b'Z', last, high, ..] if u16::from_le_bytes([last, high]) <= 512 => {
+            body.get(..64).is_none_or(|header| header.get(0x3f) == Some(&0))
+        }
+        _ => false,
+    }
+}
