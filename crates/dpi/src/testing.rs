@@ -73,9 +73,19 @@ impl Flow {
 
     /// A payload of which only some bytes were captured.
     pub(crate) fn src_cut(&mut self, payload: &[u8], captured: usize) -> Progress {
-        let seq = self.seqs[0];
-        self.seqs[0] = seq.wrapping_add(payload.len() as u32);
-        self.inspect(true, seq, &payload[..captured], payload.len() as u32)
+        self.cut(true, payload, captured)
+    }
+
+    /// The same of the other side.
+    pub(crate) fn dst_cut(&mut self, payload: &[u8], captured: usize) -> Progress {
+        self.cut(false, payload, captured)
+    }
+
+    fn cut(&mut self, from_src: bool, payload: &[u8], captured: usize) -> Progress {
+        let side = usize::from(!from_src);
+        let seq = self.seqs[side];
+        self.seqs[side] = seq.wrapping_add(payload.len() as u32);
+        self.inspect(from_src, seq, &payload[..captured], payload.len() as u32)
     }
 
     /// A payload at some distance from the beginning of its stream.

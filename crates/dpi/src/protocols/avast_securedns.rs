@@ -1,5 +1,6 @@
-//! Avast Secure DNS (DNSCrypt, draft-denis-dprive-dnscrypt s5): the question for its resolvers'
-//! certificate, which names its own service where DNSCrypt's says `dnscrypt-cert`.
+//! Avast Secure DNS (draft-denis-dprive-dnscrypt): the question for its resolvers' certificate.
+//!
+//! It is DNSCrypt with a service's name of its own where others say `dnscrypt-cert`.
 
 use super::dns::message::Message;
 use super::dns::{answer, question};

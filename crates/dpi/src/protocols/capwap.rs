@@ -1,5 +1,4 @@
-//! Control and Provisioning of Wireless Access Points (RFC 5415): discovery, the encrypted control
-//! channel, and the data channel.
+//! Control and Provisioning of Wireless Access Points (RFC 5415): discovery, control and data.
 
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};

@@ -1,5 +1,4 @@
-//! Dynamic Host Configuration Protocol (RFC 2131) by its magic cookie: what a client says of
-//! itself, and what it is given.
+//! Dynamic Host Configuration Protocol (RFC 2131): what a client says of itself, what it is given.
 
 use crate::notation::{address, mac};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};

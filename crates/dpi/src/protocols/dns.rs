@@ -1,4 +1,4 @@
-//! DNS over UDP and TCP (RFC 1035, RFC 7766), at any port if the message is sound.
+//! Domain Name System (RFC 1035, RFC 7766): questions and answers over UDP and TCP, at any port if sound.
 
 pub(super) mod message;
 mod name;

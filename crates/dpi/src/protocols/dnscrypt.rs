@@ -1,5 +1,6 @@
-//! DNSCrypt by the way it begins: a DNS question for the resolver's certificate
-//! (draft-denis-dprive-dnscrypt s5). The questions that follow look like noise.
+//! DNSCrypt (draft-denis-dprive-dnscrypt): the question for a certificate, or an encrypted answer.
+//!
+//! Encrypted questions look like noise.
 
 use super::dns::message::{HEADER_LEN, Message};
 use super::dns::{answer, question};

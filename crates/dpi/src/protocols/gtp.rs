@@ -1,5 +1,4 @@
-//! GPRS Tunnelling Protocol, versions 0 (3GPP TS 09.60), 1 (TS 29.060, TS 29.281), 2 (TS 29.274) and
-//! prime (TS 32.295): kind of message, subscriber, access point.
+//! GPRS Tunnelling Protocol 0, 1, 2 and prime (3GPP TS 29.060, 29.281, 29.274): messages, subscribers.
 
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
@@ -42,11 +41,10 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         "2" => first & 0x03 != 0,
         _ => first & 0x0e != 0x0e,
     };
-    // Version 2 may have a second message behind the first (P).
-    let piggybacked = name == "2" && first & 0x10 != 0;
     let total = len + uncounted;
-    let exact =
-        total == look.bytes.len() || (piggybacked || look.cut) && total.abs_diff(look.bytes.len()) < 1500;
+    let exact = total == look.bytes.len()
+        || look.cut && total > look.bytes.len()
+        || name == "2" && first & 0x10 != 0 && look.bytes.get(total..).is_some_and(is_piggybacked);
     if spare || !exact || !is_known(*kind, name) {
         return Verdict::No;
     }
@@ -61,6 +59,11 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         "GTP header that counts what follows",
         if *kind == G_PDU { Want::Nothing } else { Want::Reply },
     )
+}
+
+/// TS 29.274 s5.5.1: with flag P a second message of version 2 follows, which has no third.
+fn is_piggybacked(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x48, _, high, low, rest @ ..] if usize::from(u16::from_be_bytes([*high, *low])) == rest.len())
 }
 
 fn is_known(kind: u8, version: &str) -> bool {

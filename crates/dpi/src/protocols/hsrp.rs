@@ -1,5 +1,4 @@
-//! Cisco's Hot Standby Router Protocol, version 1 (RFC 2281) and 2: which group a router is in, and
-//! how it stands there.
+//! Cisco's Hot Standby Router Protocol 1 (RFC 2281) and 2: a router's group, its state and priority.
 
 use crate::notation::address;
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};

@@ -75,7 +75,7 @@ fn control(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let message = match first >> 4 {
         // A nonce, then who asks: family and address.
         1 if *records > 0 && *records <= 8 && is_family(body) => "map-request",
-        2 if *records <= 8 && (is_record(body) || body.is_empty()) => "map-reply",
+        2 if *records <= 8 && is_record(body) => "map-reply",
         3 if *records <= 32 && after_authentication(body).is_some_and(is_record) => "map-register",
         4 if *records <= 32 && after_authentication(body).is_some_and(is_record) => "map-notify",
         5 if *records <= 32 && after_authentication(body).is_some_and(is_record) => "map-notify-ack",

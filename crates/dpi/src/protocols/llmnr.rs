@@ -1,4 +1,4 @@
-//! Link-local multicast name resolution (RFC 4795): DNS's layout at port 5355.
+//! Link-Local Multicast Name Resolution (RFC 4795): names of neighbours, in DNS's layout at port 5355.
 
 use super::dns::message::Message;
 use super::dns::{answer, question};

@@ -1,4 +1,4 @@
-//! Multicast DNS (RFC 6762): DNS's layout at port 5353.
+//! Multicast DNS (RFC 6762): what hosts of a link ask and announce, in DNS's layout at port 5353.
 
 use super::dns::message::Message;
 use super::dns::{answer, question};

@@ -1,5 +1,4 @@
-//! Remote Management Control Protocol (DMTF DSP0136) with ASF or IPMI (IPMI 2.0 s13): who manages
-//! a machine below its operating system, and how they authenticate.
+//! Remote Management Control Protocol (DSP0136) with ASF or IPMI: who manages, how they authenticate.
 
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};

@@ -1,5 +1,6 @@
-//! Simple Network Management Protocol versions 1, 2c and 3 (RFC 1157, RFC 3416, RFC 3412): kind
-//! of message, what a device says of itself. Communities are not kept.
+//! Simple Network Management Protocol 1, 2c, 3 (RFC 1157, 3416, 3412): messages, what a device is.
+//!
+//! Communities are not kept.
 
 mod ber;
 

@@ -1,5 +1,4 @@
-//! Simple Service Discovery Protocol (UPnP Device Architecture 2.0 s1): what is searched for, what a
-//! device announces.
+//! Simple Service Discovery Protocol (UPnP Device Architecture 2.0): what is sought, what a device is.
 
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
