@@ -75,7 +75,6 @@ protocols! {
     nbd,
     iscsi,
     ndmp,
-    gdb_remote,
     codesys,
     melsec,
     ge_srtp,
