@@ -75,6 +75,7 @@ protocols! {
     nbd,
     iscsi,
     ndmp,
+    gdb_remote,
     codesys,
     melsec,
     ge_srtp,
