@@ -4,7 +4,7 @@ use crate::protocol::{DEEP, Protocol, Transport};
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Set([u64; WORDS]);
 
-const WORDS: usize = 5;
+const WORDS: usize = 6;
 
 impl Set {
     pub(crate) const EMPTY: Self = Self([0; WORDS]);

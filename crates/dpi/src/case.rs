@@ -29,6 +29,11 @@ impl Case {
         (self.every, self.user, self.heirs) = (false, false, &[]);
     }
 
+    /// Other protocols may take the flow over.
+    pub(crate) fn has_heirs(&self) -> bool {
+        !self.heirs.is_empty()
+    }
+
     /// Something may yet be found out.
     pub(crate) fn is_open(&self) -> bool {
         !self.candidates.is_empty() || self.user
@@ -54,8 +59,8 @@ impl Case {
                             Want::Nothing => (&[][..], Set::EMPTY),
                             _ => (&[][..], Set::only(id)),
                         };
-                        self.every = matches!(want, Want::Every | Want::HandOver(_));
-                        return !self.every && want != Want::Rest;
+                        self.every = want == Want::Every;
+                        return !matches!(want, Want::Rest | Want::Every | Want::HandOver(_));
                     }
                     Some((_, Want::Nothing)) => self.candidates.remove(id),
                     Some((_, Want::Reply)) => settled = Some(id),
@@ -93,6 +98,10 @@ impl Case {
             && !won
         {
             self.findings = others;
+        }
+        // Nobody matched yet, so what was noted on the way to "no" is nobody's.
+        if self.owner.is_none() && !self.findings.facts.details.is_empty() {
+            self.findings = Findings::default();
         }
         match verdict {
             Verdict::No => {

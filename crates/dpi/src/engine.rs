@@ -175,6 +175,7 @@ impl Engine {
                 Look { cut: is_cut(segment), earlier, ..look(segment, Transport::Udp, segment.payload) };
             let settled = self.consult(&mut state.case, &look);
             let (labelled, every) = (state.case.label.is_some(), state.case.every);
+            let remembers = !every || state.case.has_heirs();
             let side = state.side(segment.from_src);
             if !labelled && side.packets >= MAX_PACKETS {
                 state.case.candidates = Set::EMPTY;
@@ -182,7 +183,7 @@ impl Engine {
             }
             side.settle(settled || (!every && side.packets >= MAX_TINY_PACKETS));
             // Whoever wants every datagram has seen those before: DNS flows need no memory for them.
-            if !every && !side.settled && state.case.is_open() {
+            if remembers && !side.settled && state.case.is_open() {
                 let glimpses = &mut state.buffers.get_or_insert_default().glimpses;
                 if glimpses.len() < Buffers::MAX_GLIMPSES {
                     glimpses.push(Glimpse::new(segment.from_src, segment.payload));

@@ -1,5 +1,7 @@
 //! A flow for tests: payloads go in, sequence numbers and times take care of themselves.
 
+use std::sync::{Arc, LazyLock};
+
 use wire::{Timestamp, ip_protocol};
 
 use crate::{Confidence, Engine, Inspection, Progress, Segment};
@@ -10,8 +12,11 @@ pub(crate) const UDP: u8 = ip_protocol::UDP;
 /// Near the end of the sequence space, so that every test passes it.
 const BEGIN: u32 = u32::MAX - 3;
 
+/// One for all tests: it takes longer to make than most flows to inspect.
+static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(Arc::default);
+
 pub(crate) struct Flow {
-    engine: Engine,
+    engine: Arc<Engine>,
     pub(crate) inspection: Inspection,
     transport: u8,
     ports: (u16, u16),
@@ -21,12 +26,16 @@ pub(crate) struct Flow {
 
 impl Flow {
     pub(crate) fn new(transport: u8, src_port: u16, dst_port: u16) -> Self {
-        Self::with_engine(Engine::default(), transport, src_port, dst_port)
+        Self::sharing(&ENGINE, transport, src_port, dst_port)
     }
 
     pub(crate) fn with_engine(engine: Engine, transport: u8, src_port: u16, dst_port: u16) -> Self {
+        Self::sharing(&Arc::new(engine), transport, src_port, dst_port)
+    }
+
+    fn sharing(engine: &Arc<Engine>, transport: u8, src_port: u16, dst_port: u16) -> Self {
         Self {
-            engine,
+            engine: Arc::clone(engine),
             inspection: Inspection::default(),
             transport,
             ports: (src_port, dst_port),
@@ -64,9 +73,19 @@ impl Flow {
 
     /// A payload of which only some bytes were captured.
     pub(crate) fn src_cut(&mut self, payload: &[u8], captured: usize) -> Progress {
-        let seq = self.seqs[0];
-        self.seqs[0] = seq.wrapping_add(payload.len() as u32);
-        self.inspect(true, seq, &payload[..captured], payload.len() as u32)
+        self.cut(true, payload, captured)
+    }
+
+    /// The same of the other side.
+    pub(crate) fn dst_cut(&mut self, payload: &[u8], captured: usize) -> Progress {
+        self.cut(false, payload, captured)
+    }
+
+    fn cut(&mut self, from_src: bool, payload: &[u8], captured: usize) -> Progress {
+        let side = usize::from(!from_src);
+        let seq = self.seqs[side];
+        self.seqs[side] = seq.wrapping_add(payload.len() as u32);
+        self.inspect(from_src, seq, &payload[..captured], payload.len() as u32)
     }
 
     /// A payload at some distance from the beginning of its stream.

@@ -30,7 +30,7 @@ const MIN: usize = 18;
 const ENOUGH: usize = 4;
 
 fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
-    if look.bytes.len() < MIN || !fits(look.bytes) {
+    if look.bytes.len() < MIN || !fits(look.bytes) || is_ptp(look.bytes) {
         return Verdict::No;
     }
     if echoes(look) {
@@ -54,6 +54,12 @@ fn opens(bytes: &[u8]) -> bool {
 
 fn fits(bytes: &[u8]) -> bool {
     opens(bytes) || matches!(bytes, [0x28 | 0x29, ..])
+}
+
+/// Signaling and management of IEEE 1588-2008 (s13.3) begin alike, and say how long they are.
+fn is_ptp(bytes: &[u8]) -> bool {
+    let len = bytes.get(2..4).and_then(<[u8]>::first_chunk).map(|len| u16::from_be_bytes(*len));
+    len.is_some_and(|len| usize::from(len) == bytes.len())
 }
 
 /// The other side sent the same with only the direction changed.

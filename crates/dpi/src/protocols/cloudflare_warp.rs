@@ -40,6 +40,10 @@ fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
     }
     let len = look.bytes.len();
     match kind & !CHANGED {
+        // QUIC 1 begins so too (RFC 9000 s17.2).
+        INITIATION if changed && look.bytes.get(..5) == Some(&[CHANGED + INITIATION, 0, 0, 0, 1]) => {
+            Verdict::No
+        }
         // The number comes with the answer.
         INITIATION if changed && !numbered && len >= INITIATION_MIN => {
             Verdict::proven("WARP handshake initiation", Want::Nothing)

@@ -22,6 +22,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 /// What options say.
 #[derive(Default)]
 struct Options<'a> {
+    /// Those that are evidence.
     count: usize,
     path: Vec<&'a [u8]>,
     query: Vec<&'a [u8]>,
@@ -56,14 +57,21 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     let options = options(rest);
     // Bytes after a marker could be anything.
-    let says = options.count > 0 || options.payload.is_none_or(|payload| payload.is_ascii());
+    // Of a flow that was recognised already no more is asked.
+    let paired = paired || findings.noted("methods").is_some() || findings.noted("codes").is_some();
+    let says = options.count > 0
+        || match options.payload {
+            Some(payload) => payload.len() > 4 && payload.is_ascii(),
+            None => code < 32,
+        };
     let says_much = !options.path.is_empty() || options.count > 1;
-    if !paired && !(look.hinted && says) && !(says_much && code < 32) {
+    let believed = paired || (look.hinted && says) || (says_much && code < 32);
+    if !believed {
         return if look.hinted { Verdict::NeedMore } else { Verdict::No };
     }
     let (hinted, strong) = (look.hinted, options.path.first().is_some_and(|part| *part == b".well-known"));
     note(code, name, &options, findings);
-    if hinted || paired || strong {
+    if hinted || strong {
         Verdict::proven("CoAP header and options", Want::Reply)
     } else {
         Verdict::likely("CoAP header and options away from its port", Want::Reply)
@@ -180,7 +188,9 @@ fn fits(number: u32, value: &[u8]) -> bool {
         258 => value.len() <= 1,
         292 => value.len() <= 8,
         // Vendors' and experiments', which may be ignored if they are even.
-        2048..=65535 => number % 2 == 0 || number >= 65000,
+        2048..=65535 => number.is_multiple_of(2) || number >= 65000,
+        // s5.4.1: an unknown option with an even number is ignored; text is worth believing.
+        _ if number.is_multiple_of(2) => value.len() >= 4 && text(),
         _ => false,
     }
 }
@@ -197,7 +207,12 @@ fn options(bytes: &[u8]) -> Options<'_> {
                 break;
             }
         };
-        options.count += 1;
+        // Tags and empty values could be anything.
+        let says = match number {
+            1 | 4 | 5 | 9 | 252 | 292 => false,
+            _ => !value.is_empty(),
+        };
+        options.count += usize::from(says);
         match number {
             3 => options.host = Some(value),
             9 => options.secured = true,

@@ -4,6 +4,7 @@ mod record;
 
 use self::record::{Fragment, Record, content};
 use super::tls::{self, Carrier};
+use crate::assembly::Assembly;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
@@ -12,7 +13,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "dtls",
     category: "web",
     encrypted: true,
-    over: &[(Transport::Udp, &[content::CHANGE_CIPHER_SPEC..=content::CONNECTION_ID])],
+    over: &[(Transport::Udp, &[content::CHANGE_CIPHER_SPEC..=content::APPLICATION_DATA])],
     ports: &[443, 4433, 5061, 5684, 5349, 10443],
     bound: false,
     fields: &[],
@@ -20,23 +21,28 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     inspect,
 };
 
-/// RFC 6347 s4.3.2.
+/// RFC 6347 s4.3.2, RFC 5246 s7.4.
 const CLIENT_HELLO: u8 = 1;
 const SERVER_HELLO: u8 = 2;
 const HELLO_VERIFY_REQUEST: u8 = 3;
+const CERTIFICATE: u8 = 11;
+const SERVER_KEY_EXCHANGE: u8 = 12;
+const SERVER_HELLO_DONE: u8 = 14;
+
+const DTLS_1_3: u16 = 0xfefc;
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    let Some((record, rest)) = Record::read(look.bytes) else { return Verdict::No };
-    if !record.is_whole && !look.cut {
-        return Verdict::No;
-    }
+    let Some((record, rest)) = Record::read(look.bytes) else {
+        // Connectivity checks and media go the same way (RFC 7983).
+        return if findings.facts.tls.is_some() { Verdict::NeedMore } else { Verdict::No };
+    };
     // What follows in the datagram must be records too.
-    if !record::all(rest) {
+    if !(record.is_whole || look.cut) || !record::all(rest) {
         return Verdict::No;
     }
     if record.content == content::HANDSHAKE && record.epoch == 0 {
         return match Fragment::read(record.body) {
-            Some(fragment) => handshake(look, &fragment, findings),
+            Some((first, _)) => handshake(look, first.kind, findings),
             None => Verdict::No,
         };
     }
@@ -49,35 +55,78 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
 }
 
-fn handshake(look: &Look<'_>, first: &Fragment<'_>, findings: &mut Findings) -> Verdict {
-    // A message in pieces is put together as far as they lie in this datagram.
-    let whole = first.gather(look.bytes);
-    let body = whole.as_deref().unwrap_or(first.body);
-    match first.kind {
-        CLIENT_HELLO => {
-            tls::hello_inside(body, Carrier::Dtls, findings);
-            // The one with the server's cookie comes after the server's question for it.
-            Verdict::proven("DTLS ClientHello", Want::Reply)
+fn handshake(look: &Look<'_>, first: u8, findings: &mut Findings) -> Verdict {
+    let mut done = false;
+    for fragment in record::fragments(look.bytes) {
+        done = take(look, &fragment, findings);
+    }
+    let facts = &findings.facts;
+    let heard = facts.ja4.is_some();
+    let tls = facts.tls.as_deref();
+    let version = tls.and_then(|tls| tls.version);
+    let answered = tls.is_some_and(|tls| tls.cipher.is_some());
+    match first {
+        CLIENT_HELLO if !done => Verdict::proven("DTLS ClientHello", Want::Rest),
+        CLIENT_HELLO if answered => Verdict::proven("DTLS ClientHello", Want::Nothing),
+        // The one with the server's cookie, if it asks for one, says the same again.
+        CLIENT_HELLO => Verdict::proven("DTLS ClientHello", Want::Reply),
+        SERVER_HELLO | CERTIFICATE..=SERVER_HELLO_DONE if answered => {
+            let last = if heard { Want::Nothing } else { Want::Reply };
+            let encrypted = version == Some(DTLS_1_3);
+            Verdict::proven("DTLS ServerHello", if done || encrypted { last } else { Want::Rest })
         }
-        SERVER_HELLO => {
-            tls::server_hello_inside(body, findings);
-            Verdict::proven(
-                "DTLS ServerHello",
-                if findings.facts.ja4.is_some() { Want::Nothing } else { Want::Reply },
-            )
-        }
-        HELLO_VERIFY_REQUEST => Verdict::proven("DTLS HelloVerifyRequest", Want::Rest),
+        SERVER_HELLO | HELLO_VERIFY_REQUEST => Verdict::proven("DTLS handshake of a server", Want::Rest),
         _ => Verdict::proven("DTLS handshake message", Want::Nothing),
     }
 }
 
-/// DTLS at the end of a flow that was another protocol's: its owner keeps the label.
-#[allow(dead_code, reason = "for protocols to come")]
-pub(super) fn inside(look: &Look<'_>, bytes: &[u8], findings: &mut Findings) -> Option<Want> {
-    match inspect(&look.inside(bytes), findings) {
-        Verdict::No => None,
-        Verdict::NeedMore => Some(Want::Rest),
-        Verdict::Match { want, .. } => Some(want),
+/// Reads a message once it is all there; true if it was the last one that this side sends in
+/// clear.
+fn take(look: &Look<'_>, fragment: &Fragment<'_>, findings: &mut Findings) -> bool {
+    if fragment.is_whole() {
+        return message(look, fragment.kind, fragment.body, findings);
+    }
+    if !matches!(fragment.kind, CLIENT_HELLO | SERVER_HELLO | CERTIFICATE | SERVER_KEY_EXCHANGE) {
+        return false;
+    }
+    let mut assembly = match findings.assembly.take() {
+        Some(known) if known.from_src == look.from_src && known.key[..] == fragment.key()[..] => known,
+        _ => {
+            let mut begun = Assembly::default();
+            begun.from_src = look.from_src;
+            begun.key.extend(fragment.key());
+            Box::new(begun)
+        }
+    };
+    assembly.fill(fragment.offset, fragment.body);
+    let whole = assembly.head().len() == fragment.len;
+    // Of a datagram that was cut off what is there has to do.
+    if whole || look.cut {
+        return message(look, fragment.kind, assembly.head(), findings);
+    }
+    findings.assembly = Some(assembly);
+    false
+}
+
+fn message(look: &Look<'_>, kind: u8, body: &[u8], findings: &mut Findings) -> bool {
+    match kind {
+        CLIENT_HELLO => {
+            tls::hello_inside(body, Carrier::Dtls, findings);
+            true
+        }
+        SERVER_HELLO => {
+            tls::server_hello_inside(body, findings);
+            false
+        }
+        CERTIFICATE => {
+            tls::certificate_inside(look, body, Carrier::Dtls, findings);
+            false
+        }
+        SERVER_KEY_EXCHANGE => {
+            tls::key_exchange_inside(body, findings);
+            false
+        }
+        kind => kind == SERVER_HELLO_DONE,
     }
 }
 
@@ -145,6 +194,12 @@ mod tests {
             datagram.extend(part);
         }
         flow.src(&datagram);
+        assert_client(&flow);
+        let mut flow = Flow::new(UDP, 50000, 40000);
+        let (first, second) = datagram.split_at(13 + 12 + 20);
+        flow.src(second);
+        assert_eq!(flow.name(), Some("dtls"));
+        flow.src(first);
         assert_client(&flow);
     }
 }

@@ -48,6 +48,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let mut spoke = false;
     while !reader.is_empty() {
         match step(&mut reader) {
+            Step::Wrong if spoke => break,
             Step::Wrong => return Verdict::No,
             Step::Partial => break,
             Step::Message { command, data } => {
@@ -213,8 +214,8 @@ fn service(code: u8) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-const IDENTITY: &[u8] = b"\x63\0\x35\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
-    \x01\0\x0c\0\x2f\0\x01\0\0\x02\xaf\x12\x0a\0\0\x05\0\0\0\0\0\0\0\0\x01\0\x0e\0\x36\0\x14\x0b\x60\x31\x78\x56\x34\x12\x0e1756-L61/B LOG\x03";
+const IDENTITY: &[u8] = b"\x63\0\x36\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
+    \x01\0\x0c\0\x30\0\x01\0\0\x02\xaf\x12\x0a\0\0\x05\0\0\0\0\0\0\0\0\x01\0\x0e\0\x36\0\x14\x0b\x60\x31\x78\x56\x34\x12\x0e1756-L61/B LOG\x03";
 
 #[cfg(test)]
 pub(crate) const SAMPLES: Samples = Samples {

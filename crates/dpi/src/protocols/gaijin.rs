@@ -23,8 +23,8 @@ const METRICS: [&[u8]; 3] = [b"embeddedupdater.", b"app.start", b"app.stage"];
 /// What the metrics are tagged with.
 const TAG: &[u8] = b",env=";
 
-/// War Thunder's servers.
-const PORTS: std::ops::RangeInclusive<u16> = 20_000..=20_999;
+/// What Gaijin asks to be opened for War Thunder.
+const PORTS: std::ops::RangeInclusive<u16> = 20_000..=30_000;
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if look.bytes.first() == Some(&0x8f) {

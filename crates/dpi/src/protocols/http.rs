@@ -68,9 +68,6 @@ fn request(look: &Look<'_>, bytes: &[u8], findings: &mut Findings) -> Verdict {
         return Verdict::likely(EVIDENCE, Want::Rest);
     };
     let body = after_header(headers).unwrap_or_default();
-    if !look.cut && body.len() < body_wanted(headers) {
-        return Verdict::likely(EVIDENCE, Want::Rest);
-    }
     risks::of_request(line, uri, headers, body, findings);
     let facts = &mut findings.facts;
     let http = facts.http.get_or_insert_default();
@@ -92,6 +89,9 @@ fn request(look: &Look<'_>, bytes: &[u8], findings: &mut Findings) -> Verdict {
         risks::of_name(hostname, findings);
         findings.facts.hostname = Some(lossy(hostname, NAME_MAX));
         findings.facts.hostname_source = Some(HostnameSource::HttpHost);
+    }
+    if !look.cut && body.len() < body_wanted(headers) {
+        return Verdict::likely(EVIDENCE, Want::Rest);
     }
     Verdict::proven(EVIDENCE, if answered { Want::Nothing } else { Want::Reply })
 }

@@ -53,17 +53,17 @@ fn segment(bytes: &[u8]) -> Option<Segment<'_>> {
     let mut reader = Reader::new(bytes);
     let conversation = reader.array().map(u32::from_le_bytes)?;
     let [command, fragment] = reader.array()?;
-    if !COMMANDS.contains(&command) || conversation == 0 || conversation == u32::MAX {
+    if !COMMANDS.contains(&command) || conversation == u32::MAX {
         return None;
     }
-    let window = reader.array().map(u16::from_le_bytes)?;
+    let _window = reader.array::<2>()?;
     let [_time, _number, _unacknowledged, len] =
         [reader.array()?, reader.array()?, reader.array()?, reader.array()?].map(u32::from_le_bytes);
     let len = usize::try_from(len).ok()?;
     reader.take(len)?;
-    // Only a push has fragments and content; windows are announced in segments, 128 by default.
-    let plausible = if command == PUSH { len > 0 } else { len == 0 && fragment == 0 };
-    (plausible && window <= 8192).then_some(Segment { conversation, rest: reader.rest() })
+    // Only a push has fragments and content; without content there must be something else.
+    let plausible = if command == PUSH { len > 0 } else { len == 0 && fragment == 0 && conversation != 0 };
+    plausible.then_some(Segment { conversation, rest: reader.rest() })
 }
 
 #[cfg(test)]

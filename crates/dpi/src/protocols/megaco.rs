@@ -107,7 +107,7 @@ fn note(from_src: bool, rest: &[u8], sender: &[u8], findings: &mut Findings) {
         findings.add("commands", command.into());
     }
     for media in sdp::media(sender) {
-        for (port, protocol) in [(Some(media.port), "rtp"), (media.control, "rtcp")] {
+        for (port, protocol) in [(Some(media.port), media.protocol), (media.control, "rtcp")] {
             if let Some(port) = port {
                 let address = media.address;
                 findings.announce(Announcement::Flow { address, port, transport: UDP, protocol, from_src });

@@ -73,7 +73,8 @@ fn response(look: &Look<'_>, line: &[u8], rest: &[u8], findings: &mut Findings) 
         is_verb && words.next() == Some(transaction)
     });
     // A number and another one: too little away from the port.
-    if !asked && !(look.hinted && line.len() < look.bytes.len()) {
+    let at_home = look.hinted && line.len() < look.bytes.len();
+    if !(asked || at_home) {
         return Verdict::No;
     }
     let status = line.iter().take(3).fold(0_u16, |n, digit| n * 10 + u16::from(digit.wrapping_sub(b'0')));
@@ -92,7 +93,7 @@ fn is_transaction(word: &[u8]) -> bool {
 fn announce(look: &Look<'_>, findings: &mut Findings) {
     const UDP: u8 = 17;
     for media in sdp::media(look.bytes) {
-        for (port, protocol) in [(Some(media.port), "rtp"), (media.control, "rtcp")] {
+        for (port, protocol) in [(Some(media.port), media.protocol), (media.control, "rtcp")] {
             if let Some(port) = port {
                 let (address, from_src) = (media.address, look.from_src);
                 findings.announce(Announcement::Flow { address, port, transport: UDP, protocol, from_src });

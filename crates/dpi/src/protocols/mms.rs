@@ -38,7 +38,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             Packet::Partial => break,
             Packet::Connect { .. } | Packet::Other => {}
             // Segments of a longer message do not say what they are.
-            Packet::Data { .. } if count > 0 && count >= ENOUGH => break,
+            Packet::Data { .. } if count >= ENOUGH => break,
             Packet::Data { bytes, whole } => match session(bytes, findings) {
                 Some(true) => count += 1,
                 None if !whole => break,

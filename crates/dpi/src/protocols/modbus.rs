@@ -46,6 +46,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         match step(&mut reader, look.hinted) {
             Step::Message(message) => note(&message, findings),
             Step::Partial => break,
+            // A message that is not whole may have been lost before this one.
+            Step::Wrong if look.hinted => break,
             Step::Wrong => return Verdict::No,
         }
         count += 1;
@@ -74,7 +76,8 @@ fn step<'a>(reader: &mut Reader<'a>, hinted: bool) -> Step<'a> {
     }
     let [unit, function, ..] = rest else { return Step::Partial };
     let (unit, function) = (*unit, *function);
-    if !fits(function, length) && !(hinted && function != 0) {
+    let possible = fits(function, length) || (hinted && function != 0);
+    if !possible {
         return Step::Wrong;
     }
     let Some((message, rest)) = rest.split_at_checked(length) else { return Step::Partial };

@@ -15,7 +15,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Udp, &[0x10..=0x16])],
     ports: &[138],
     bound: false,
-    fields: &["source", "destination", "mailslot", "announced", "comment", "os_version"],
+    fields: &["source_name", "destination_name", "mailslot", "announced", "comment", "os_version"],
     head: SHALLOW,
     inspect,
 };
@@ -42,7 +42,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if DATA.contains(&kind) && reader.array::<4>().is_none() {
         return Verdict::No;
     }
-    let names = [DATA.contains(&kind).then_some("source"), Some("destination")];
+    let names = [DATA.contains(&kind).then_some("source_name"), Some("destination_name")];
     for field in names.into_iter().flatten() {
         let (Some([32, name @ ..]), Some(0)) = (reader.array::<33>(), reader.u8()) else {
             return Verdict::No;

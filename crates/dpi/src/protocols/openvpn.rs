@@ -204,7 +204,7 @@ pub(crate) const SAMPLES: Samples = Samples {
         Sample::udp(
             50000,
             443,
-            &[(SRC, b"\x38abcdefgh\0\0\0\x01\x65\x53\xf1\00123456789abcdef0123456789abcdefZZZZZ")],
+            &[(SRC, b"\x38abcdefgh\0\0\0\x01\x65\x53\xf1\x000123456789abcdef0123456789abcdefZZZZZ")],
         ),
         Sample::udp(
             50000,
@@ -222,7 +222,7 @@ pub(crate) const SAMPLES: Samples = Samples {
         Sample::udp(
             50000,
             1194,
-            &[(SRC, b"\x38abcdefgh\0\0\x01\x01\x65\x53\xf1\00123456789abcdef0123456789abcdefZZZZZ")],
+            &[(SRC, b"\x38abcdefgh\0\0\x01\x01\x65\x53\xf1\x000123456789abcdef0123456789abcdefZZZZZ")],
         ),
         Sample::udp(
             50000,

@@ -32,11 +32,12 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             Packet::Wrong => return Verdict::No,
             Packet::Partial => break,
             Packet::Other => {}
-            Packet::Connect { called, .. } => match called {
-                &[kind @ 1..=3, place] => called_s7 = Some((kind, place)),
+            Packet::Connect { called } => {
                 // Another's selector does not rule out S7: gateways and drives have their own.
-                _ => {}
-            },
+                if let &[kind @ 1..=3, place] = called {
+                    called_s7 = Some((kind, place));
+                }
+            }
             Packet::Data { bytes, whole } => match message(bytes, whole) {
                 Step::Message(pdu) => {
                     count += 1;

@@ -28,7 +28,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             Packet::Wrong => return Verdict::No,
             Packet::Partial => break,
             Packet::Other => {}
-            Packet::Connect { called, .. } => named |= called.starts_with(b"SIMATIC-ROOT-"),
+            Packet::Connect { called } => named |= called.starts_with(b"SIMATIC-ROOT-"),
             Packet::Data { bytes, whole } => match bytes {
                 [0x72, version @ (1..=3 | 254), high, low, body @ ..] => {
                     if whole && body.len() < usize::from(u16::from_be_bytes([*high, *low])) {

@@ -202,7 +202,7 @@ fn announce(media: &sdp::Media, from_src: bool, findings: &mut Findings) {
             from_src,
         });
     };
-    flow(media.port, if media.secured { "srtp" } else { "rtp" });
+    flow(media.port, media.protocol);
     if let Some(control) = media.control {
         flow(control, "rtcp");
     }

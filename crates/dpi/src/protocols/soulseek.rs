@@ -88,7 +88,7 @@ fn is_name(name: &[u8]) -> bool {
 
 #[cfg(test)]
 pub(crate) const SAMPLES: Samples = Samples {
-    positive: &[Sample::tcp(50000, 2242, &[(SRC, b"\x40\0\0\0\x01\0\0\0\x03\0\0\0bob\x05\0\0\0abcde\xa0\0\0\0\x20\0\0\00123456789abcdef0123456789abcdef\x11\0\0\0")]),
+    positive: &[Sample::tcp(50000, 2242, &[(SRC, b"\x40\0\0\0\x01\0\0\0\x03\0\0\0bob\x05\0\0\0abcde\xa0\0\0\0\x20\0\0\x000123456789abcdef0123456789abcdef\x11\0\0\0")]),
     Sample::tcp(50000, 2234, &[(SRC, b"\x11\0\0\0\x01\x03\0\0\0bob\x01\0\0\0P\x12\x34\x56\x78")]),],
     near_miss: &[Sample::tcp(50000, 2234, &[(SRC, b"\x11\0\0\0\x01\x03\0\0\0bob\x01\0\0\0Q\x12\x34\x56\x78")]),],
 };

@@ -40,7 +40,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         return Verdict::proven("SSH identification line", if look.cut { Want::Reply } else { Want::Rest });
     };
     let client = is_client(look);
-    findings.note(if client { "client" } else { "server" }, lossy(line.get(4..).unwrap_or(line), LINE_MAX));
+    findings.note(if client { "client" } else { "server" }, lossy(line, LINE_MAX));
     let old = !matches!(prefix.get(4), Some(b'2')) && !prefix.starts_with(b"SSH-1.99");
     if old {
         findings.risk(Risk::ObsoleteSsh);
@@ -92,7 +92,7 @@ fn negotiated(client: &Offer<'_>, server: &Offer<'_>, findings: &mut Findings) {
         let mut wanted = wanted.split(|byte| *byte == b',');
         let common = wanted.find(|name| offered.split(|byte| *byte == b',').any(|other| other == *name));
         let Some(name) = common.filter(|name| !name.is_empty()) else { continue };
-        if is_weak(name) && !(field == "compression") {
+        if field != "compression" && is_weak(name) {
             findings.risk(Risk::WeakCipher);
         }
         findings.note(field, lossy(name, LINE_MAX));
@@ -154,7 +154,7 @@ mod tests {
     fn its_line_whole_and_in_pieces() {
         let mut flow = Flow::new(TCP, 50000, 2222);
         assert_eq!((flow.dst(b"SSH-2.0-OpenSSH_10.2\r\n"), flow.name()), (Progress::More, Some("ssh")));
-        assert_eq!(text(&flow, "server").unwrap(), "2.0-OpenSSH_10.2");
+        assert_eq!(text(&flow, "server").unwrap(), "SSH-2.0-OpenSSH_10.2");
         flow.next(TCP, 50000, 22);
         assert_eq!(flow.src(b"SSH-"), Progress::More);
         assert_eq!((flow.src(b"1.99-x"), flow.name()), (Progress::More, Some("ssh")));
@@ -168,7 +168,7 @@ mod tests {
         flow.src(&OFFER[..30]);
         flow.src(&OFFER[30..]);
         assert_eq!(flow.dst(OFFER), Progress::Done);
-        assert_eq!(text(&flow, "client").unwrap(), "2.0-client");
+        assert_eq!(text(&flow, "client").unwrap(), "SSH-2.0-client");
         assert_eq!(text(&flow, "kex").unwrap(), "curve25519-sha256");
         assert_eq!(text(&flow, "cipher").unwrap(), "3des-cbc");
         // MD5 of "curve25519-sha256,kex-x;3des-cbc,aes128-ctr;hmac-sha2-256;none".

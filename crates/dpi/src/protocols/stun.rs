@@ -150,7 +150,7 @@ fn note(message: &Message<'_>, findings: &mut Findings) {
             attribute::MAPPED_ADDRESS => address(findings, "mapped_address", attribute::address(value)),
             attribute::XOR_MAPPED_ADDRESS => address(findings, "mapped_address", message.xor_address(value)),
             attribute::XOR_RELAYED_ADDRESS => {
-                address(findings, "relayed_address", message.xor_address(value))
+                address(findings, "relayed_address", message.xor_address(value));
             }
             attribute::XOR_PEER_ADDRESS => address(findings, "peer_address", message.xor_address(value)),
             _ => {}

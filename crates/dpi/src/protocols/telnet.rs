@@ -11,7 +11,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "telnet",
     category: "remote-access",
     encrypted: false,
-    over: &[(Transport::Tcp, crate::protocol::ANY)],
+    over: &[(Transport::Tcp, &[7..=13, 0x1b..=0x1b, b' '..=b'~', IAC..=IAC])],
     ports: &[23, 2323],
     bound: false,
     fields: &["user"],
@@ -38,10 +38,9 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let commands = negotiation(look.bytes);
     match commands {
         None => return Verdict::No,
-        // Every command has 19 bits that noise would have to guess.
-        Some(2..) => {}
-        Some(1) if look.hinted => {}
-        Some(_) if negotiation(look.other).is_some_and(|count| count > 0) => {}
+        // Every command has 16 bits that noise would have to guess: two are needed, of both sides
+        // together, or one at the port.
+        Some(own) if own + negotiation(look.other).unwrap_or(0) >= if look.hinted { 1 } else { 2 } => {}
         Some(_) if look.hinted => return prompt(look),
         Some(_) => return if look.cut { Verdict::No } else { Verdict::NeedMore },
     }

@@ -24,7 +24,10 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     category: "web",
     encrypted: true,
     over: &[(Transport::Tcp, &[content::CHANGE_CIPHER_SPEC..=content::APPLICATION_DATA, ssl2::STARTS])],
-    ports: &[443, 465, 563, 636, 853, 989, 990, 993, 995, 5061, 8443],
+    ports: &[
+        443, 465, 563, 636, 853, 989, 990, 993, 995, 4433, 4443, 5061, 5223, 5228, 5349, 5671, 6514, 6697,
+        8443, 8883, 9443, 10443,
+    ],
     bound: false,
     fields: &[],
     head: DEEP,
@@ -111,7 +114,7 @@ fn flight(look: &Look<'_>, messages: &mut Messages<'_>, findings: &mut Findings)
             return false;
         }
         match message.kind() {
-            Some(CERTIFICATE) => certificate_inside(look, message.body(), findings),
+            Some(CERTIFICATE) => certificate_inside(look, message.body(), Carrier::Tcp, findings),
             Some(SERVER_KEY_EXCHANGE) => key_exchange_inside(message.body(), findings),
             Some(SERVER_HELLO_DONE) => return true,
             _ => {}
@@ -122,7 +125,7 @@ fn flight(look: &Look<'_>, messages: &mut Messages<'_>, findings: &mut Findings)
 
 /// Reads the first certificate of a Certificate message before TLS 1.3 (RFC 5246 s7.4.2): the
 /// server's own.
-pub(super) fn certificate_inside(look: &Look<'_>, body: &[u8], findings: &mut Findings) {
+pub(super) fn certificate_inside(look: &Look<'_>, body: &[u8], carrier: Carrier, findings: &mut Findings) {
     let facts = &mut findings.facts;
     let tls = facts.tls.get_or_insert_default();
     if tls.certificate.is_some() {
@@ -132,7 +135,7 @@ pub(super) fn certificate_inside(look: &Look<'_>, body: &[u8], findings: &mut Fi
     let (Some(_list), Some(len)) = (reader.u24(), reader.u24()) else { return };
     let bytes = reader.up_to(len);
     let Some(parsed) = certificate::parse(bytes, bytes.len() == len) else { return };
-    risks::of_certificate(&parsed, look.time, findings);
+    risks::of_certificate(&parsed, look.time, carrier, findings);
     findings.facts.tls.get_or_insert_default().certificate = Some(Box::new(parsed.certificate));
 }
 
@@ -226,9 +229,11 @@ pub(crate) const SAMPLES: Samples = Samples {
 mod tests {
     use proptest::prelude::*;
 
+    use super::certificate::tests::CERTIFICATE;
     use super::hello::tests::{CLIENT_HELLO, SERVER_HELLO, client_hello_with, long_client_hello};
     use crate::engine::Progress;
     use crate::label::Confidence;
+    use crate::risk::Risk;
     use crate::testing::{Flow, TCP};
 
     fn flow() -> Flow {
@@ -354,6 +359,73 @@ mod tests {
         assert_eq!(flow.src_cut(&hello, 400), Progress::More);
         assert_client(&flow);
         assert_eq!(flow.buffers(), 0);
+    }
+
+    /// A server's messages of TLS 1.2: hello (ECDHE, 3DES), certificate, key (x25519), done.
+    fn flight() -> Vec<u8> {
+        let message = |kind: u8, body: &[u8]| {
+            let len = (body.len() as u32).to_be_bytes();
+            [&[kind, len[1], len[2], len[3]], body].concat()
+        };
+        let len = (CERTIFICATE.len() as u32).to_be_bytes();
+        let list = (CERTIFICATE.len() as u32 + 3).to_be_bytes();
+        let certificates = [&list[1..], &len[1..], CERTIFICATE].concat();
+        let hello = [&[3, 3][..], &[7; 32], &[0, 0xc0, 0x12, 0]].concat();
+        let key = [&[3, 0, 29, 32][..], &[9; 40]].concat();
+        let messages =
+            [message(2, &hello), message(11, &certificates), message(12, &key), message(14, &[])].concat();
+        [&[22, 3, 3][..], &(messages.len() as u16).to_be_bytes(), &messages].concat()
+    }
+
+    #[test]
+    fn certificates_in_clear() {
+        for size in [10_000, 300, 40, 1] {
+            let mut flow = flow();
+            flow.src(CLIENT_HELLO);
+            let flight = in_records(&flight(), size);
+            let mut progress = Progress::More;
+            flight.chunks(200).for_each(|piece| progress = flow.dst(piece));
+            assert_eq!(progress, Progress::Done, "{size}");
+            let facts = flow.inspection.facts();
+            let tls = facts.tls.as_ref().unwrap();
+            assert_eq!((tls.version, tls.cipher, tls.group), (Some(0x0303), Some(0xc012), Some(29)));
+            let certificate = tls.certificate.as_ref().unwrap();
+            assert_eq!(&*certificate.serial, "1234567890abcdef");
+            assert!(certificate.sha256.is_some());
+            let risks: Vec<_> = facts.risks.names().collect();
+            assert_eq!(risks, ["certificate-expired", "certificate-self-signed", "weak-cipher"]);
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_is_cut_off() {
+        let flight = flight();
+        for record in [flight.clone(), in_records(&flight, 100)] {
+            let mut flow = flow();
+            flow.src(CLIENT_HELLO);
+            flow.dst_cut(&record, 350);
+            let facts = flow.inspection.facts();
+            let certificate = facts.tls.as_ref().unwrap().certificate.as_ref().unwrap();
+            assert!(certificate.subject.starts_with("CN=www.example.org"));
+            assert_eq!(certificate.sha256, None);
+        }
+    }
+
+    #[test]
+    fn hellos_of_1995() {
+        let client = b"\x80\x2e\x01\x00\x02\x00\x15\x00\x00\x00\x10\x01\0\x80\x02\0\x80\x03\0\x80\x04\0\x80\x05\0\x80\x06\0\x40\x07\0\xc00123456789abcdef";
+        let server = b"\x80\x2c\x04\x00\x01\x00\x02\x00\x0b\x00\x06\x00\x10certificate\x01\0\x80\x02\0\x800123456789abcdef";
+        let mut flow = flow();
+        flow.src(client);
+        assert_eq!((flow.name(), flow.confidence()), (Some("tls"), Some(Confidence::Proven)));
+        flow.dst(server);
+        let facts = flow.inspection.facts();
+        assert_eq!(facts.tls.as_ref().unwrap().version, Some(2));
+        assert!(facts.risks.contains(Risk::ObsoleteTls));
+        let mut wrong = client.to_vec();
+        wrong[6] = 0x14;
+        flow.next(TCP, 50000, 443).src(&wrong);
+        assert_eq!(flow.name(), None);
     }
 
     #[test]

@@ -44,6 +44,9 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if length < 2 || !clear(cipher).all(|byte| byte >= 0x20 || matches!(byte, b'\r' | b'\n' | b'\t')) {
         return Verdict::No;
     }
+    if !tcp && !look.cut && length <= MOST && clear(cipher).last() != Some(b'}') {
+        return Verdict::No;
+    }
     if cipher.len() < length.min(MOST) && !look.cut && tcp && length <= 4000 {
         return Verdict::NeedMore;
     }

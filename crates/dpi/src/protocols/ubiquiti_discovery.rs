@@ -63,7 +63,7 @@ fn note(mut reader: Reader<'_>, findings: &mut Findings) {
             (0x14, text) => findings.note("model", lossy(text, NAME_MAX)),
             // The short name stands in where there is no long one.
             (0x0c | 0x15, text) if findings.noted("model").is_none() => {
-                findings.note("model", lossy(text, NAME_MAX))
+                findings.note("model", lossy(text, NAME_MAX));
             }
             _ => {}
         }

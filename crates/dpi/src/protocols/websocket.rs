@@ -88,19 +88,22 @@ fn response(look: &Look<'_>, findings: &mut Findings) -> Verdict {
 }
 
 /// Frames from a stream's first byte on (RFC 6455 s5.2): a text that is one, in clear or under its
-/// mask, or two frames in a row.
+/// mask, or several frames one after another to the end.
 fn frames(look: &Look<'_>) -> Verdict {
+    let enough = if look.hinted { 2 } else { 3 };
     let mut reader = Reader::new(look.bytes);
     let (mut count, mut text) = (0, false);
+    // RFC 6455 s5.1: all of a client's frames are masked, none of a server's.
+    let masked = look.bytes.get(1).map(|second| second & 0x80);
     while !reader.is_empty() {
-        match frame(&mut reader) {
+        let same = reader.rest().get(1).map(|second| second & 0x80) == masked;
+        match frame(&mut reader).filter(|_| same) {
             Some(is_text) => (count, text) = (count + 1, text || is_text),
-            None if count == 0 || look.cut => return Verdict::No,
             None => return Verdict::No,
         }
     }
-    if text && count > 0 {
-        Verdict::likely("WebSocket frames with text, their lengths right", Want::Nothing)
+    if text || count >= enough {
+        Verdict::likely("WebSocket frames, their lengths right", Want::Nothing)
     } else if look.cut || look.bytes.len() > 256 {
         Verdict::No
     } else {

@@ -10,7 +10,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "whois",
     category: "network",
     encrypted: false,
-    over: &[(Transport::Tcp, crate::protocol::ANY)],
+    over: &[(Transport::Tcp, &[b'\t'..=b'\r', b' '..=b'~', 0xc2..=0xf4])],
     ports: &[43, 4343],
     bound: true,
     fields: &["query"],
@@ -19,7 +19,8 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 };
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    let asks = look.on(look.ports.1) && look.from_src;
+    let server_is_dst = PROTOCOL.ports.contains(&look.ports.1);
+    let asks = look.from_src == server_is_dst;
     if asks {
         return match question(look.bytes) {
             Some(query) => {

@@ -42,6 +42,10 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
 }
 
 fn at_its_ports(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    let challenge = look.bytes.get(2..).unwrap_or_default();
+    if look.bytes.len() < 8 && !look.cut && challenge.iter().zip(&CHALLENGE).all(|(a, b)| a == b) {
+        return Verdict::NeedMore;
+    }
     let proven = match look.bytes {
         [0, 6, rest @ ..] => rest.starts_with(&CHALLENGE) && look.bytes.len() == 8,
         [high, low, rest @ ..] if rest.starts_with(&CHALLENGE) => {

@@ -41,8 +41,19 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             return Verdict::proven("XMPP stanza", Want::Nothing);
         }
     }
+    // RFC 6120 s4.6 and s5 to s7: the rest of a stream whose header was not seen.
+    let tag = until(bytes, b'>');
+    let inner: [&[u8]; 5] =
+        [b"</stream:stream", b"<stream:features", b"<stream:error", b"<starttls", b"<proceed"];
+    let spaces: [&[u8]; 3] = [b"ns:xmpp-sasl", b"ns:xmpp-tls", b"urn:xmpp:sm:"];
+    let named = spaces.iter().any(|space| contains(tag, space));
+    if tag.len() < bytes.len() && (inner.iter().any(|start| tag.starts_with(start)) || named) {
+        return Verdict::proven("XMPP stream element", Want::Nothing);
+    }
+    let waits_inner = inner.iter().any(|start| bytes.len() < start.len() && agree(bytes, start));
     let begun = |start: &&[u8]| bytes.len() < start.len() && agree(bytes, start);
-    let waits = openings.iter().any(begun) || stanzas.iter().any(begun) || b"<?xml".starts_with(bytes);
+    let waits =
+        waits_inner || openings.iter().any(begun) || stanzas.iter().any(begun) || b"<?xml".starts_with(bytes);
     // A declaration whose end has not come.
     let waits = waits || (bytes.starts_with(b"<?xml") && bytes.len() < 128);
     if waits && !look.cut { Verdict::NeedMore } else { Verdict::No }
@@ -125,8 +136,10 @@ pub(crate) const SAMPLES: Samples = Samples {
             ],
         ),
         Sample::tcp(50000, 5300, &[(SRC, b"<iq type='get' id='1'><ping/></iq>")]),
+        Sample::tcp(50000, 5300, &[(SRC, b"</stream:stream>")]),
     ],
     near_miss: &[
+        Sample::tcp(50000, 5222, &[(SRC, b"</stream>")]),
         Sample::tcp(50000, 5222, &[(SRC, b"<?xml version='1.0'?><soap:Envelope to='a'>")]),
         Sample::tcp(50000, 5222, &[(SRC, b"<message>no attributes</message>")]),
     ],

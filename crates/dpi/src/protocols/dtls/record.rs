@@ -5,8 +5,8 @@ pub(super) mod content {
     pub(in super::super) const CHANGE_CIPHER_SPEC: u8 = 20;
     pub(super) const ALERT: u8 = 21;
     pub(in super::super) const HANDSHAKE: u8 = 22;
-    pub(super) const APPLICATION_DATA: u8 = 23;
-    pub(in super::super) const CONNECTION_ID: u8 = 25;
+    pub(in super::super) const APPLICATION_DATA: u8 = 23;
+    pub(super) const CONNECTION_ID: u8 = 25;
 }
 
 /// 1.0, 1.2 (which 1.3 keeps here), and what OpenSSL had before RFC 4347.
@@ -72,45 +72,52 @@ pub(super) fn all(mut bytes: &[u8]) -> bool {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fragment<'a> {
     pub(super) kind: u8,
+    sequence: u16,
+    /// Of the whole message.
+    pub(super) len: usize,
+    pub(super) offset: u64,
     pub(super) body: &'a [u8],
-    len: usize,
-    offset: usize,
 }
 
-/// Longest message put together: hellos with large key shares.
-const GATHER_MAX: usize = 8192;
-
 impl<'a> Fragment<'a> {
-    pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
+    /// The first fragment of a record, and what follows it there.
+    pub(super) fn read(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let mut reader = Reader::new(bytes);
         let kind = reader.u8()?;
         let len = reader.u24()?;
-        let _sequence = reader.u16()?;
+        let sequence = reader.u16()?;
         let (offset, piece) = (reader.u24()?, reader.u24()?);
-        let sound =
-            kind <= 25 && offset.checked_add(piece)? <= len && reader.rest().len() <= piece.max(1 << 14);
+        let known = matches!(kind, 0..=5 | 8 | 11..=16 | 20..=26) && len < 1 << 17;
+        let fits = offset.checked_add(piece)? <= len;
         let body = reader.up_to(piece);
-        sound.then_some(Self { kind, body, len, offset })
+        let fragment = Self { kind, sequence, len, offset: u64::try_from(offset).ok()?, body };
+        (known && fits).then_some((fragment, reader.rest()))
     }
 
-    /// The whole message of which this is the beginning, if its pieces follow in the datagram.
-    pub(super) fn gather(&self, datagram: &'a [u8]) -> Option<Vec<u8>> {
-        if self.offset != 0 || self.body.len() == self.len || self.len > GATHER_MAX {
-            return None;
-        }
-        let mut message = Vec::with_capacity(self.len);
-        let mut rest = datagram;
-        while let Some((record, after)) = Record::read(rest) {
-            rest = after;
-            if record.content != content::HANDSHAKE {
-                break;
-            }
-            let next = Self::read(record.body)?;
-            if (next.kind, next.len, next.offset) != (self.kind, self.len, message.len()) {
-                break;
-            }
-            message.extend_from_slice(next.body);
-        }
-        Some(message)
+    pub(super) const fn is_whole(&self) -> bool {
+        self.offset == 0 && self.body.len() == self.len
     }
+
+    /// What tells the message from the side's others.
+    pub(super) const fn key(&self) -> [u8; 3] {
+        let [high, low] = self.sequence.to_be_bytes();
+        [self.kind, high, low]
+    }
+}
+
+/// The fragments in a datagram's records, up to what is encrypted.
+pub(super) fn fragments(datagram: &[u8]) -> impl Iterator<Item = Fragment<'_>> {
+    let mut records = datagram;
+    let clear = std::iter::from_fn(move || {
+        let (record, rest) = Record::read(records)?;
+        records = rest;
+        (record.content == content::HANDSHAKE && record.epoch == 0).then_some(record.body)
+    });
+    clear.flat_map(|mut body| {
+        std::iter::from_fn(move || {
+            let (fragment, rest) = Fragment::read(body)?;
+            body = rest;
+            Some(fragment)
+        })
+    })
 }

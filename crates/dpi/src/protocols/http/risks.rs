@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::message::{Fields, VERSION};
+use super::message::Fields;
 use crate::protocol::Findings;
 use crate::risk::Risk;
 
@@ -12,6 +12,7 @@ const SEARCHED: usize = 2048;
 
 pub(super) fn of_request(line: &[u8], uri: &[u8], headers: &[u8], body: &[u8], findings: &mut Findings) {
     let target = decoded(uri);
+    let all_body = body;
     let body = body.get(..SEARCHED).unwrap_or(body);
     of_target(&target, findings);
     if has_password(uri.split(|byte| *byte == b'?').nth(1).unwrap_or_default()) || has_password(body) {
@@ -51,9 +52,11 @@ pub(super) fn of_request(line: &[u8], uri: &[u8], headers: &[u8], body: &[u8], f
     if agent.is_some_and(is_suspicious_agent) {
         findings.risk(Risk::SuspiciousUserAgent);
     }
-    // RFC 9112 s3.2: one Host, no more and no fewer; s6.3: either length or coding.
-    let modern = line.ends_with(b"1") && line.windows(VERSION.len()).any(|text| text == VERSION);
-    if (hosts == 0 && modern) || hosts > 1 || lengths > 1 || (coded && lengths > 0) || headers.contains(&0) {
+    // RFC 9112 s3.2: one Host, no more and no fewer, though the old form of requests to proxies
+    // has a host in its target; s6.3: either length or coding.
+    let modern = line.ends_with(b"/1.1") && uri.starts_with(b"/");
+    let header = headers.get(..headers.len().saturating_sub(all_body.len())).unwrap_or_default();
+    if (hosts == 0 && modern) || hosts > 1 || lengths > 1 || (coded && lengths > 0) || header.contains(&0) {
         findings.risk(Risk::Malformed);
     }
 }

@@ -11,8 +11,8 @@ pub(in super::super) struct Packets<'a> {
 }
 
 pub(in super::super) enum Packet<'a> {
-    /// Connection request or confirm (ISO/IEC 8073 s13.3, s13.4) with the transport selectors.
-    Connect { calling: &'a [u8], called: &'a [u8] },
+    /// Connection request or confirm (ISO/IEC 8073 s13.3, s13.4) with the selector of the service called.
+    Connect { called: &'a [u8] },
     /// Data (s13.7); `whole` if all of the packet is there.
     Data { bytes: &'a [u8], whole: bool },
     /// Another one.
@@ -56,7 +56,7 @@ fn first(bytes: &[u8]) -> (Packet<'_>, &[u8]) {
     let packet = match body {
         // s13.7: three bytes with the header's own length 2; some put an extended number in.
         [2, 0xf0, _, data @ ..] => Packet::Data { bytes: data, whole },
-        [_, 0xe0..=0xef | 0xd0..=0xdf, ..] if whole => connect(body),
+        [_, 0xd0..=0xef, ..] if whole => connect(body),
         [1..=0xfe, 0x50..=0xef, ..] if whole => Packet::Other,
         [2, 0xf0] | [1..=0xfe] | [] => Packet::Partial,
         [1..=0xfe, 0xd0..=0xef, ..] => Packet::Partial,
@@ -72,14 +72,13 @@ fn connect(body: &[u8]) -> Packet<'_> {
     if fixed.is_none_or(|[length, ..]| usize::from(length) + 1 != body.len()) {
         return Packet::Wrong;
     }
-    let (mut calling, mut called) = (&[][..], &[][..]);
+    let mut called = &[][..];
     while let Some(code) = reader.u8() {
         let Some(value) = reader.block8() else { return Packet::Wrong };
-        match code {
-            0xc1 => calling = value,
-            0xc2 => called = value,
-            _ => {}
+        // 0xc1 is the calling side's, which says nothing of the service.
+        if code == 0xc2 {
+            called = value;
         }
     }
-    Packet::Connect { calling, called }
+    Packet::Connect { called }
 }

@@ -9,8 +9,8 @@ pub(crate) struct Media {
     /// Absent for the address of the side that spoke.
     pub(crate) address: Option<IpAddr>,
     pub(crate) port: u16,
-    /// RFC 3711 or RFC 5764 protects it.
-    pub(crate) secured: bool,
+    /// What it will carry.
+    pub(crate) protocol: &'static str,
     /// Where RTCP goes, if not to the same port.
     pub(crate) control: Option<u16>,
     /// Its first word: audio, video ...
@@ -20,11 +20,11 @@ pub(crate) struct Media {
 /// Descriptions looked at.
 const MOST: usize = 8;
 
-/// The RTP media of a session description.
+/// The media over UDP of a session description.
 pub(crate) fn media(body: &[u8]) -> Vec<Media> {
     let mut session = None;
     let mut found: Vec<Media> = Vec::new();
-    // Attributes of a description that is not RTP's, or not in use, are no one's.
+    // Attributes of a description that is not known, or not in use, are no one's.
     let mut inside = false;
     let mut begun = false;
     for line in body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii) {
@@ -59,14 +59,17 @@ fn description(line: &[u8], address: Option<IpAddr>) -> Option<Media> {
     let port: u16 = std::str::from_utf8(port).ok()?.parse().ok()?;
     let protocol = words.next()?;
     let has = |part: &[u8]| protocol.windows(part.len()).any(|window| window == part);
-    (port != 0 && has(b"RTP/") && !protocol.starts_with(b"TCP")).then(|| Media {
-        address,
-        port,
-        secured: has(b"SAVP"),
-        // RFC 3550 s11: the next port.
-        control: port.checked_add(1),
-        kind: lossy(kind, NAME_MAX),
-    })
+    let protocol = match protocol {
+        _ if port == 0 || protocol.starts_with(b"TCP") => return None,
+        // RFC 3711 or RFC 5764 protects it.
+        _ if has(b"RTP/SAVP") => "srtp",
+        _ if has(b"RTP/") => "rtp",
+        b"udptl" | b"UDPTL" => "t38",
+        _ => return None,
+    };
+    // RFC 3550 s11: the next port.
+    let control = port.checked_add(1).filter(|_| protocol != "t38");
+    Some(Media { address, port, protocol, control, kind: lossy(kind, NAME_MAX) })
 }
 
 /// RFC 8866 s5.7: network, family, address.
@@ -100,15 +103,16 @@ mod tests {
             m=image 30 udptl t38\r\nc=IN IP4 192.0.2.66\r\nm=audio 40 RTP/AVP 8\r\nc=IN IP4 0.0.0.0\r\n";
         let found: Vec<_> = media(body)
             .into_iter()
-            .map(|media| (media.address.map(|a| a.to_string()), media.port, media.secured, media.control))
+            .map(|media| (media.address.map(|a| a.to_string()), media.port, media.protocol, media.control))
             .collect();
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(
             found,
             [
-                (text("192.0.2.1"), 10, true, None),
-                (text("2001:db8::1"), 20, true, Some(53020)),
-                (text("192.0.2.1"), 40, false, Some(41)),
+                (text("192.0.2.1"), 10, "srtp", None),
+                (text("2001:db8::1"), 20, "srtp", Some(53020)),
+                (text("192.0.2.66"), 30, "t38", None),
+                (text("192.0.2.1"), 40, "rtp", Some(41)),
             ]
         );
     }

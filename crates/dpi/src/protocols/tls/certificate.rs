@@ -6,13 +6,17 @@ mod public_key;
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
-use self::name::{alternative_names, distinguished_name};
+pub(super) use self::name::alternative_names;
+use self::name::distinguished_name;
 use super::der::{Der, tag, time};
 use crate::facts::Certificate;
 use crate::fingerprints::hex;
 
 /// Longest serial number shown, in bytes: RFC 5280 s4.1.2.2 allows 20.
 const SERIAL_MAX: usize = 32;
+
+/// Alternative names kept.
+const MOST_NAMES: usize = 16;
 
 /// Explicit tags of the version and of the extensions.
 const VERSION: u8 = 0xa0;
@@ -23,17 +27,19 @@ const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 19];
 const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 17];
 
 /// A certificate and what only the checks need of it.
-pub(super) struct Parsed {
+pub(super) struct Parsed<'a> {
     pub(super) certificate: Certificate,
     /// The last common name of the subject.
     pub(super) common_name: Option<Box<str>>,
+    /// The subjectAltName extension, of which the certificate keeps the first names only.
+    pub(super) alternatives: &'a [u8],
     pub(super) is_ca: bool,
     /// The issuer gives its organisation, as public ones must.
     pub(super) issuer_has_organization: bool,
 }
 
 /// Reads a certificate; of one that is cut off, what is there. `None` if not even an issuer is.
-pub(super) fn parse(bytes: &[u8], whole: bool) -> Option<Parsed> {
+pub(super) fn parse(bytes: &[u8], whole: bool) -> Option<Parsed<'_>> {
     let mut outer = Der::new(Der::new(bytes).expect_cut(tag::SEQUENCE)?);
     let mut der = Der::new(outer.expect_cut(tag::SEQUENCE)?);
     let _version = der.expect(VERSION);
@@ -49,6 +55,7 @@ pub(super) fn parse(bytes: &[u8], whole: bool) -> Option<Parsed> {
             ..Certificate::default()
         },
         common_name: None,
+        alternatives: &[],
         is_ca: false,
         issuer_has_organization: issuer_name.has_organization,
     };
@@ -62,7 +69,7 @@ pub(super) fn parse(bytes: &[u8], whole: bool) -> Option<Parsed> {
 }
 
 /// What comes after the issuer, up to where it is cut.
-fn rest(der: &mut Der<'_>, issuer: &[u8], parsed: &mut Parsed) -> Option<()> {
+fn rest<'a>(der: &mut Der<'a>, issuer: &[u8], parsed: &mut Parsed<'a>) -> Option<()> {
     let certificate = &mut parsed.certificate;
     let mut validity = der.sequence()?;
     for end in [&mut certificate.not_before, &mut certificate.not_after] {
@@ -85,7 +92,10 @@ fn rest(der: &mut Der<'_>, issuer: &[u8], parsed: &mut Parsed) -> Option<()> {
         let _critical = extension.expect(tag::BOOLEAN);
         let value = extension.expect(tag::OCTET_STRING)?;
         match kind {
-            SUBJECT_ALT_NAME => certificate.san = alternative_names(value),
+            SUBJECT_ALT_NAME => {
+                parsed.alternatives = value;
+                certificate.san = alternative_names(value).take(MOST_NAMES).collect();
+            }
             BASIC_CONSTRAINTS => {
                 let ca = Der::new(value).sequence().and_then(|mut inner| inner.expect(tag::BOOLEAN));
                 parsed.is_ca = ca.is_some_and(|ca| ca != [0]);

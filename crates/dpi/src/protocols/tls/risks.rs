@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use wire::Timestamp;
 
-use super::certificate::Parsed;
+use super::certificate::{Parsed, alternative_names};
 use crate::facts::{Certificate, HostnameSource};
 use crate::findings::Findings;
+use crate::fingerprints::Carrier;
 use crate::iana::cipher_suite_name;
 use crate::risk::{Risk, Risks};
 
@@ -51,7 +52,7 @@ pub(super) fn of_name(name: &[u8], findings: &mut Findings) {
     }
 }
 
-pub(super) fn of_certificate(parsed: &Parsed, now: Timestamp, findings: &mut Findings) {
+pub(super) fn of_certificate(parsed: &Parsed<'_>, now: Timestamp, carrier: Carrier, findings: &mut Findings) {
     let certificate = &parsed.certificate;
     let now = i64::try_from(now.secs()).unwrap_or(i64::MAX);
     let early = certificate.not_before.is_some_and(|begin| now < begin);
@@ -59,7 +60,8 @@ pub(super) fn of_certificate(parsed: &Parsed, now: Timestamp, findings: &mut Fin
     if early || late {
         findings.risk(Risk::CertificateExpired);
     }
-    if certificate.self_signed {
+    // Peers of WebRTC do so by design (RFC 8827 s6.5); they compare fingerprints.
+    if certificate.self_signed && carrier != Carrier::Dtls {
         findings.risk(Risk::CertificateSelfSigned);
     }
     if is_long_lived(parsed) {
@@ -105,7 +107,7 @@ const LIMITS: [(i64, i64); 6] = [
 
 /// Of those that public authorities seem to have issued: for a name in public, and by somebody
 /// who gives an organisation (s7.1.2 there).
-fn is_long_lived(parsed: &Parsed) -> bool {
+fn is_long_lived(parsed: &Parsed<'_>) -> bool {
     let certificate = &parsed.certificate;
     let (Some(begin), Some(end)) = (certificate.not_before, certificate.not_after) else { return false };
     let public = !certificate.self_signed
@@ -129,17 +131,16 @@ fn is_public(name: &str) -> bool {
     }
 }
 
-impl Parsed {
+impl Parsed<'_> {
     /// RFC 9525 s6.3: names among the alternative ones; the common name (RFC 6125 s6.4.4) only if
     /// there are none. Not knowing any name is no mismatch.
     fn matches(&self, host: &str) -> bool {
-        let names = || {
-            self.certificate
-                .san
-                .iter()
-                .chain(self.certificate.san.is_empty().then_some(self.common_name.as_ref()).flatten())
-        };
-        names().next().is_none() || names().any(|name| name_matches(name, host))
+        let mut names = alternative_names(self.alternatives).peekable();
+        match (names.peek().is_some(), &self.common_name) {
+            (true, _) => names.any(|name| name_matches(&name, host)),
+            (false, Some(name)) => name_matches(name, host),
+            (false, None) => true,
+        }
     }
 }
 
@@ -167,7 +168,12 @@ mod tests {
         let mut findings = Findings::default();
         findings.facts.hostname = Some(host.into());
         findings.facts.hostname_source = Some(HostnameSource::Sni);
-        of_certificate(&parse(CERTIFICATE, true).unwrap(), Timestamp::new(second, 0), &mut findings);
+        of_certificate(
+            &parse(CERTIFICATE, true).unwrap(),
+            Timestamp::new(second, 0),
+            Carrier::Tcp,
+            &mut findings,
+        );
         findings.facts.risks
     }
 

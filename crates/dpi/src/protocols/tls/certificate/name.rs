@@ -3,8 +3,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::super::der::{Der, dotted, tag};
 use crate::text::{NAME_MAX, TEXT_MAX, lossy};
 
-/// Alternative names kept.
-const MOST_NAMES: usize = 16;
+/// Attributes read of a name.
+const MOST_ATTRIBUTES: usize = 16;
 
 /// Attributes of a distinguished name that have a short one (RFC 4514 s3), and those usual
 /// besides.
@@ -35,7 +35,7 @@ pub(super) fn distinguished_name(bytes: &[u8]) -> Name {
     let mut parts = Vec::new();
     let mut sets = Der::new(bytes);
     while let Some(set) = sets.expect(tag::SET)
-        && parts.len() < MOST_NAMES
+        && parts.len() < MOST_ATTRIBUTES
     {
         let Some(mut attribute) = Der::new(set).sequence() else { break };
         let (Some(kind), Some((value_tag, value))) = (attribute.expect(tag::OID), attribute.any()) else {
@@ -58,20 +58,14 @@ pub(super) fn distinguished_name(bytes: &[u8]) -> Name {
 }
 
 /// The names of a subjectAltName (RFC 5280 s4.2.1.6) that hosts and persons have.
-pub(super) fn alternative_names(value: &[u8]) -> Vec<Box<str>> {
-    let mut names = Vec::new();
-    let Some(mut der) = Der::new(value).sequence() else { return names };
-    while let Some((kind, content)) = der.any()
-        && names.len() < MOST_NAMES
-    {
-        match kind {
-            // rfc822Name, dNSName, uniformResourceIdentifier.
-            0x81 | 0x82 | 0x86 => names.push(lossy(content, NAME_MAX)),
-            0x87 => names.extend(address(content)),
-            _ => {}
-        }
-    }
-    names
+pub(in super::super) fn alternative_names(value: &[u8]) -> impl Iterator<Item = Box<str>> {
+    let mut der = Der::new(value).sequence().unwrap_or(Der::new(&[]));
+    std::iter::from_fn(move || der.any()).filter_map(|(kind, content)| match kind {
+        // rfc822Name, dNSName, uniformResourceIdentifier.
+        0x81 | 0x82 | 0x86 => Some(lossy(content, NAME_MAX)),
+        0x87 => address(content),
+        _ => None,
+    })
 }
 
 fn address(bytes: &[u8]) -> Option<Box<str>> {
