@@ -139,7 +139,6 @@ fn utp(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         handshake(payload, findings);
         return Verdict::proven("BitTorrent handshake over uTP", Want::Reply);
     }
-    findings_of(&packet, findings);
     // The initiator sends with the connection's number plus one once it is open.
     let same = |id: u16| {
         [packet.connection.wrapping_sub(1), packet.connection, packet.connection.wrapping_add(1)]
@@ -148,22 +147,18 @@ fn utp(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let known = look
         .earlier
         .iter()
-        .filter(|glimpse| Utp::read_start(&glimpse.start, glimpse.len).is_some_and(|other| same(other)))
+        .filter(|glimpse| Utp::read_start(&glimpse.start, glimpse.len).is_some_and(same))
         .count();
-    match (packet.kind, known) {
+    let verdict = match (packet.kind, known) {
         (_, 2..) => Verdict::proven("uTP packets of one connection", Want::Rest),
         (Utp::SYN, _) => Verdict::likely("uTP packet that opens a connection", Want::Rest),
         (_, 1) if look.hinted || packet.kind == Utp::STATE => {
             Verdict::likely("uTP packets of one connection", Want::Rest)
         }
-        _ => Verdict::NeedMore,
-    }
-}
-
-fn findings_of(_packet: &Utp, findings: &mut Findings) {
-    if findings.noted("message").is_none() && findings.noted("info_hash").is_some() {
-        findings.note("message", "utp");
-    }
+        _ => return Verdict::NeedMore,
+    };
+    findings.note("message", "utp");
+    verdict
 }
 
 struct Utp {

@@ -86,7 +86,7 @@ fn is_known(protocol: u8, kind: u8, len: u32) -> bool {
             EMULE => {
                 matches!(kind, 0x01 | 0x02 | 0x40 | 0x60 | 0x61 | 0x81..=0x88 | 0x90..=0x9f | 0xa0..=0xac)
             }
-            PACKED => kind >= 0x01 && kind <= 0xac,
+            PACKED => (0x01..=0xac).contains(&kind),
             _ => false,
         }
 }

@@ -256,3 +256,28 @@ pub(crate) const SAMPLES: Samples = Samples {
         Sample::tcp(50000, 1883, &[(SRC, b"\x36\x14\0\x0bsensors/abc\0\x07\x7b\x22t\x22:12}")]),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::Value;
+    use crate::risk::Risk;
+    use crate::testing::{Flow, TCP};
+
+    #[test]
+    fn a_login_in_clear() {
+        let mut flow = Flow::new(TCP, 50000, 1883);
+        let (_, login) = super::SAMPLES.positive[0].said[0];
+        login.chunks(3).for_each(|piece| _ = flow.src(piece));
+        let facts = flow.inspection.facts();
+        assert!(facts.details.contains(&("user", Value::Text("pam".into()))));
+        assert!(facts.details.contains(&("client_id", Value::Text("abc".into()))));
+        assert!(facts.risks.contains(Risk::CleartextCredentials));
+    }
+
+    #[test]
+    fn what_turns_out_to_be_another_leaves_nothing() {
+        let mut flow = Flow::new(TCP, 50000, 5000);
+        flow.src(b"\x30\x07\0\x03a/bhi\xff\xff\xff\xff\xff\xff");
+        assert_eq!((flow.name(), flow.inspection.facts().details.len()), (None, 0));
+    }
+}

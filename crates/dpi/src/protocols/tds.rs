@@ -75,11 +75,10 @@ fn packet(look: &Look<'_>, reader: &mut Reader<'_>, findings: &mut Findings) -> 
     }
     let size = usize::from(len).saturating_sub(8);
     let body = reader.up_to(size);
-    if body.len() < size && !look.cut {
-        if body.len() < 32 || matches!(kind, kind::LOGIN | kind::PRELOGIN) {
-            *reader = start;
-            return Verdict::NeedMore;
-        }
+    let begun = body.len() < 32 || matches!(kind, kind::LOGIN | kind::PRELOGIN);
+    if body.len() < size && !look.cut && begun {
+        *reader = start;
+        return Verdict::NeedMore;
     }
     match kind {
         kind::PRELOGIN => prelogin(look, body, findings),
@@ -152,7 +151,7 @@ fn login(body: &[u8], findings: &mut Findings) -> Verdict {
     let sizes = reader.array::<28>();
     // TDS 7.0 to 7.4 and what may follow.
     if !matches!(version, Some(0x7000_0000..=0x7fff_ffff | 0x0100_0070..=0x0f00_0087))
-        || len.is_none_or(|len| len < 94 || len > 1 << 17)
+        || !len.is_some_and(|len| (94..=1 << 17).contains(&len))
         || sizes.is_none()
     {
         return Verdict::No;

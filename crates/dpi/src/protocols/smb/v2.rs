@@ -32,9 +32,9 @@ pub(super) fn read(message: &[u8], findings: &mut Findings) {
             return;
         };
         if flags & RESPONSE != 0 {
-            response(command, rest, findings)
+            response(command, rest, findings);
         } else {
-            request(command, rest, findings)
+            request(command, rest, findings);
         };
         let next = usize::try_from(next).unwrap_or(0);
         if next < HEADER_LEN {
