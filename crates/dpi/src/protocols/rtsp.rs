@@ -175,13 +175,8 @@ fn body_len(headers: &[u8]) -> usize {
 }
 
 /// RFC 2326 s10.12: media between messages, each with its channel and length.
-///
-/// Away from RTSP's ports they are RTP in a stream.
 fn interleaved(look: &Look<'_>) -> Verdict {
     const ENOUGH: usize = 3;
-    if !look.hinted {
-        return Verdict::No;
-    }
     let mut reader = Reader::new(look.bytes);
     let mut count = 0;
     while let (Some(mark), Some(channel)) = (reader.u8(), reader.u8()) {
@@ -198,7 +193,7 @@ fn interleaved(look: &Look<'_>) -> Verdict {
     }
     match count {
         ENOUGH.. => Verdict::proven("RTP packets interleaved in RTSP", Want::Nothing),
-        1.. if look.cut => {
+        1.. if look.hinted && look.cut => {
             Verdict::likely("RTP packets interleaved in RTSP at its port", Want::Nothing)
         }
         _ if look.cut => Verdict::No,
@@ -218,7 +213,7 @@ pub(crate) const SAMPLES: Samples = Samples {
             ],
         ),
         Sample::tcp(50000, 8555, &[(DST, b"RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\n\r\n")]),
-        Sample::tcp(50000, 8554, &[(DST, b"$\0\0\x0c\x80\x60abcdefghij$\x01\0\x08\x80\xc8abcdef$\0\0\x0c\x80\x60abcdefghij")]),
+        Sample::tcp(50000, 8555, &[(DST, b"$\0\0\x0c\x80\x60abcdefghij$\x01\0\x08\x80\xc8abcdef$\0\0\x0c\x80\x60abcdefghij")]),
     ],
     near_miss: &[
         Sample::tcp(50000, 554, &[(SRC, b"SETUP rtsp://camera.example/live HTTP/1.0\r\n\r\n")]),
