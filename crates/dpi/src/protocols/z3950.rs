@@ -82,10 +82,10 @@ fn short(look: &Look<'_>) -> Verdict {
 /// A BER length of at most two bytes (X.690 s8.1.3).
 fn length(reader: &mut Reader<'_>, look: &Look<'_>) -> Result<usize, Verdict> {
     let len = match reader.u8() {
-        Some(len @ ..0x80) => Some(len.into()),
+        Some(len @ ..=0x7f) => Some(len.into()),
         Some(0x81) => reader.u8().map(usize::from),
         Some(0x82) => reader.u16().map(usize::from),
-        Some(_) => return Err(Verdict::No),
+        Some(0x80 | 0x83..) => return Err(Verdict::No),
         None => None,
     };
     len.ok_or_else(|| short(look))
