@@ -91,9 +91,9 @@ impl<'a> Control<'a> {
     /// Tells where the last announced data connection goes, once.
     fn announce(&self, look: &Look<'_>, findings: &mut Findings) {
         let endpoint = if self.server_speaks {
-            Lines(self.server).filter_map(|line| passive(line)).last()
+            Lines(self.server).filter_map(passive).last()
         } else {
-            Lines(self.client).filter_map(|line| active(line)).last()
+            Lines(self.client).filter_map(active).last()
         };
         let Some((address, port)) = endpoint else { return };
         let known = Value::from(port);

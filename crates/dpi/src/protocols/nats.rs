@@ -52,7 +52,7 @@ fn describe(bytes: &[u8], findings: &mut Findings) -> bool {
             if secret(b"\"pass\":") || secret(b"\"auth_token\":") {
                 findings.risk(Risk::CleartextCredentials);
             }
-        } else if let Some(rest) = after(line, b"SUB ").or(after(line, b"PUB ")) {
+        } else if let Some(rest) = after(line, b"SUB ").or_else(|| after(line, b"PUB ")) {
             findings.add("subjects", lossy(word(rest).0, NAME_MAX));
             known = true;
         }

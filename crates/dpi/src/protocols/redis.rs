@@ -121,7 +121,7 @@ fn hello(options: &[&[u8]], findings: &mut Findings) {
             hello(rest, findings);
         }
         [set, name, ..] if set.eq_ignore_ascii_case(b"SETNAME") => {
-            findings.note("client_name", lossy(name, NAME_MAX))
+            findings.note("client_name", lossy(name, NAME_MAX));
         }
         _ => {}
     }

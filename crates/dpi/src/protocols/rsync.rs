@@ -36,7 +36,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         return Verdict::proven(EVIDENCE, Want::Reply);
     }
     // After the message of the day: go on, or prove who you are.
-    for answer in Lines(rest).filter_map(|line| line.strip_prefix(GREETING)) {
+    if let Some(answer) = Lines(rest).find_map(|line| line.strip_prefix(GREETING)) {
         findings.note("authentication", answer.starts_with(b"AUTHREQD"));
         return Verdict::proven(EVIDENCE, Want::Reply);
     }

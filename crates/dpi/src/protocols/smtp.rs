@@ -111,7 +111,7 @@ fn mailbox(path: &[u8]) -> &[u8] {
 fn command(line: &[u8]) -> Sign {
     let (verb, rest) = word(line);
     let named = !rest.is_empty() && is_one_of(verb, &[b"HELO", b"EHLO", b"LHLO"]);
-    if named || after(line, b"MAIL FROM:").or(after(line, b"RCPT TO:")).is_some() {
+    if named || after(line, b"MAIL FROM:").or_else(|| after(line, b"RCPT TO:")).is_some() {
         return Sign::Strong;
     }
     let shared: &[&[u8]] =

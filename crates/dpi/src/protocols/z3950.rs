@@ -33,14 +33,20 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         Some(0xb7) => &[0x97, 0x98, 0x99],
         _ => return Verdict::No,
     };
-    let Some(len) = length(&mut reader) else { return short(look) };
+    let len = match length(&mut reader, look) {
+        Ok(len) => len,
+        Err(verdict) => return verdict,
+    };
     if len < 12 {
         return Verdict::No;
     }
     for tag in tags {
         let Some(mut found) = reader.u8() else { return short(look) };
         if found == REFERENCE && *tag == tags.first().copied().unwrap_or_default() {
-            let Some(len) = length(&mut reader) else { return short(look) };
+            let len = match length(&mut reader, look) {
+                Ok(len) => len,
+                Err(verdict) => return verdict,
+            };
             if reader.take(len).is_none() {
                 return short(look);
             }
@@ -49,14 +55,14 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         if found != *tag {
             return Verdict::No;
         }
-        match length(&mut reader) {
-            Some(len @ 1..=8) => {
+        match length(&mut reader, look) {
+            Ok(len @ 1..=8) => {
                 if reader.take(len).is_none() {
                     return short(look);
                 }
             }
-            Some(_) => return Verdict::No,
-            None => return short(look),
+            Ok(_) => return Verdict::No,
+            Err(verdict) => return verdict,
         }
     }
     let side = if look.from_src { "client" } else { "server" };
@@ -73,16 +79,16 @@ fn short(look: &Look<'_>) -> Verdict {
     if look.cut { Verdict::No } else { Verdict::NeedMore }
 }
 
-/// A BER length (X.690 s8.1.3).
-fn length(reader: &mut Reader<'_>) -> Option<usize> {
-    match reader.u8()? {
-        len @ ..0x80 => Some(len.into()),
-        0x81 => reader.u8().map(usize::from),
-        0x82 => reader.u16().map(usize::from),
-        // Indefinite: it ends where its content says.
-        0x80 => Some(usize::from(u16::MAX)),
-        _ => None,
-    }
+/// A BER length of at most two bytes (X.690 s8.1.3).
+fn length(reader: &mut Reader<'_>, look: &Look<'_>) -> Result<usize, Verdict> {
+    let len = match reader.u8() {
+        Some(len @ ..=0x7f) => Some(len.into()),
+        Some(0x81) => reader.u8().map(usize::from),
+        Some(0x82) => reader.u16().map(usize::from),
+        Some(0x80 | 0x83..) => return Err(Verdict::No),
+        None => None,
+    };
+    len.ok_or_else(|| short(look))
 }
 
 /// The value after a tag of two bytes.
