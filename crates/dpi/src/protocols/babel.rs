@@ -31,7 +31,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let [MAGIC, VERSION, high, low, rest @ ..] = look.bytes else { return Verdict::No };
     let len = usize::from(u16::from_be_bytes([*high, *low]));
     // Behind the body there may be a trailer (RFC 8966 s4.2).
-    let Some(body) = rest.get(..len).or(look.cut.then_some(rest)) else { return Verdict::No };
+    let Some(body) = rest.get(..len).or_else(|| look.cut.then_some(rest)) else { return Verdict::No };
     let mut elements = Reader::new(body);
     let mut router = None;
     let mut count = 0;

@@ -35,7 +35,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let (Some(_), Some(status), Some(version)) = (id, status, version) else { return begun };
     let number = version & !OPENSEARCH;
     // Request or response, error, compressed, handshake; versions count from 0.x to 10 and up.
-    if len < 13 || len > 1 << 30 || status > 0x0f || !(20_000..20_000_000).contains(&number) {
+    if !(13..=1 << 30).contains(&len) || status > 0x0f || !(20_000..20_000_000).contains(&number) {
         return Verdict::No;
     }
     findings.note("version", name(number, version & OPENSEARCH != 0));

@@ -45,7 +45,7 @@ enum Step<'a> {
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let mut reader = Reader::new(look.bytes);
     let mut count = 0;
-    let mut spoke = false;
+    let (mut spoke, mut strong) = (false, false);
     while !reader.is_empty() {
         match step(&mut reader) {
             Step::Wrong if spoke => break,
@@ -54,6 +54,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             Step::Message { command, data } => {
                 // Nothing but zeros may be a "nop" and anything else.
                 spoke |= command != 0;
+                strong |= look.hinted || (command > 4 && !data.is_empty());
                 count += 1;
                 note(command, data, findings);
             }
@@ -61,7 +62,11 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     if spoke {
         let want = if count < ENOUGH { Want::Rest } else { Want::Reply };
-        Verdict::proven("EtherNet/IP encapsulation header", want)
+        match strong {
+            true => Verdict::proven("EtherNet/IP encapsulation header", want),
+            // A small number in a field of zeros is many things.
+            false => Verdict::likely("EtherNet/IP encapsulation header away from its port", want),
+        }
     } else if look.cut || look.transport == Transport::Udp {
         Verdict::No
     } else {

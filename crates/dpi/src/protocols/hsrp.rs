@@ -60,14 +60,19 @@ fn version_1(rest: &[u8], cut: bool, findings: &mut Findings) -> Verdict {
     Verdict::proven("HSRP header with a known state", Want::Nothing)
 }
 
-/// A chain of types and lengths: 1 is the group's state, 2 the interface's, 3 a text that
-/// authenticates, 4 a digest.
+/// A chain of types and lengths: 1 is the group's state, 2 the interface's (how many of its 4,096
+/// groups are active and passive), 3 a text that authenticates, 4 a digest.
 fn version_2(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let mut chain = Reader::new(look.bytes);
     while let Some(kind) = chain.u8() {
         let Some(value) = chain.block8() else { return Verdict::No };
         let known = matches!((kind, value.len()), (1, 40) | (2, 4) | (3, 8) | (4, 28));
-        if !known || (kind == 1 && !is_state(value)) {
+        let sound = match kind {
+            1 => is_state(value),
+            2 => matches!(value, [0..=0x0f, _, 0..=0x0f, _]),
+            _ => true,
+        };
+        if !known || !sound {
             return Verdict::No;
         }
     }

@@ -59,8 +59,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let settings = reader.up_to(frame.len).chunks(6);
     // Identifiers beyond the registry's are few; some are sent so that others get used to them.
     let known = settings.clone().filter(|setting| matches!(setting, [0, 1..=0x10, ..])).count();
-    if known * 2 < frame.len / 6
-        || !Frame::read(&mut reader.clone()).is_none_or(|next| next.kind <= LAST_TYPE)
+    if known * 2 < frame.len / 6 || Frame::read(&mut reader.clone()).is_some_and(|next| next.kind > LAST_TYPE)
     {
         return Verdict::No;
     }

@@ -37,7 +37,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     };
     let [nonce, _, echo, version, has_instance, reserved, ..] =
         [7, 6, 5, 4, 3, 2, 1, 0].map(|bit| flags >> bit & 1 == 1);
-    let sound = !reserved && !(nonce && version) && (!echo || nonce);
+    let sound = !(reserved || nonce && version || echo && !nonce);
     if !sound || !is_ip(packet, look.cut) {
         return Verdict::No;
     }

@@ -63,7 +63,7 @@ fn is_time(look: &Look<'_>, mode: u8) -> bool {
     let in_range = stratum <= 16
         && (poll <= 17 || poll >= 0xf8)
         && (precision == 0 || precision >= 0xd8)
-        && (delay_seconds < 16 || delay_seconds >= 0xfff0)
+        && !(16..0xfff0).contains(&delay_seconds)
         && dispersion_seconds < 256;
     // RFC 5905 s7.3: a client may leave all but its transmit time at zero, a server must tell it.
     let transmit = reader.take(28).is_some() && reader.take(8).is_some_and(|time| time != [0; 8]);

@@ -60,7 +60,9 @@ fn is_message(bytes: &[u8], cut: bool) -> Option<bool> {
     let offsets = || offsets.iter().map(|offset| u32::from_le_bytes(*offset));
     let sound = offsets().is_sorted()
         && offsets().all(|offset| offset % 4 == 0)
-        && offsets().last().is_none_or(|last| cut || usize::try_from(last).is_ok_and(|last| last <= values));
+        && offsets()
+            .next_back()
+            .is_none_or(|last| cut || usize::try_from(last).is_ok_and(|last| last <= values));
     let known = tags.iter().filter(|tag| TAGS.contains(tag)).count();
     // A few that are not known may come with later drafts.
     Some(

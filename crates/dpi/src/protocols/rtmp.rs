@@ -40,7 +40,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     let Some(second) = look.bytes.get(1 + HELLO..) else {
         // All of it comes before anything else, often in two segments.
-        let whole = look.bytes.len() >= 1 + HELLO;
+        let whole = look.bytes.len() > HELLO;
         return match look.hinted && look.bytes.len() > 512 && look.cut {
             true => Verdict::likely("RTMP handshake at its port", Want::Reply),
             false if look.cut || whole => Verdict::No,

@@ -15,8 +15,8 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[
         // Version 2, and what opens NATs and keeps them open (RFC 6263 s4).
         (Transport::Udp, &[0..=1, 0x80..=0xbf]),
-        // Lengths up to 1,535, and the dollar sign of interleaved packets.
-        (Transport::Tcp, &[0..=5, b'$'..=b'$']),
+        // Lengths up to 1,535. What is interleaved behind dollar signs is RTSP's.
+        (Transport::Tcp, &[0..=5]),
     ],
     ports: &[5004],
     bound: false,
@@ -119,14 +119,9 @@ fn stream(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if look.cut { Verdict::No } else { Verdict::NeedMore }
 }
 
-/// A frame, as far as it is there, and what follows it: after its length (RFC 4571 s2), or after a
-/// dollar sign, channel and length (RFC 2326 s10.12).
+/// A frame behind its length (RFC 4571 s2), as far as it is there, and what follows it.
 fn framed(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (a, b, rest) = match bytes {
-        [b'$', _channel, a, b, rest @ ..] => (a, b, rest),
-        [a, b, rest @ ..] => (a, b, rest),
-        _ => return None,
-    };
+    let [a, b, rest @ ..] = bytes else { return None };
     let len = usize::from(u16::from_be_bytes([*a, *b]));
     (len >= 8).then_some(rest.split_at_checked(len).unwrap_or((rest, &[])))
 }
@@ -171,17 +166,6 @@ pub(crate) const SAMPLES: Samples = Samples {
                 (SRC, b"\0\x10\x80\x08\0\x01\0\0\0\xa0\x11\x22\x33\x44abcd\0\x10\x80\x08\0\x02\0\0\x01\x40\x11\x22"),
                 (SRC, b"\x33\x44abcd\0\x10\x80\x08\0\x03\0\0\x01\xe0\x11\x22\x33\x44abcd"),
             ],
-        ),
-        Sample::tcp(
-            554,
-            40002,
-            &[(
-                SRC,
-                b"$\0\0\x0e\x80\x60\0\x01\0\0\0\xa0\x11\x22\x33\x44ab\
-                  $\0\0\x0e\x80\x60\0\x02\0\0\0\xa0\x11\x22\x33\x44ab\
-                  $\x01\0\x08\x80\xc9\0\x01\x11\x22\x33\x44\
-                  $\0\0\x0e\x80\xe0\0\x03\0\0\0\xa0\x11\x22\x33\x44ab",
-            )],
         ),
     ],
     near_miss: &[

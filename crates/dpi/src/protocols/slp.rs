@@ -42,10 +42,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     };
     let Some(name) = name else { return Verdict::No };
     let header = if version == Some(2) { version_2(&mut reader) } else { version_1(&mut reader) };
-    let (len, sound) = match header {
-        Some(known) => known,
-        None => return unfinished(look),
-    };
+    let Some((len, sound)) = header else { return unfinished(look) };
     // Over TCP another message may follow, or the rest of this one.
     let (there, tcp) = (look.bytes.len(), look.transport == Transport::Tcp);
     let exact = len == there || (look.cut || tcp) && len > there || tcp && look.hinted;

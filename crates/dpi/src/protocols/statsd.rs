@@ -32,7 +32,11 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     for name in std::iter::once(first).chain(rest.into_iter().flatten()) {
         findings.add("metrics", lossy(name, NAME_MAX));
     }
-    Verdict::proven("StatsD metric", Want::Nothing)
+    match look.hinted {
+        true => Verdict::proven("StatsD metric", Want::Nothing),
+        // Games and others send theirs this way inside protocols of their own.
+        false => Verdict::likely("StatsD metric away from its port", Want::Nothing),
+    }
 }
 
 /// The name of `name:value|type`, with sampling rate and tags after it.

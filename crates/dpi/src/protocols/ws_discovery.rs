@@ -33,7 +33,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     // Drafts of other years have other names.
     let named = NAMESPACES.iter().any(|namespace| find(bytes, namespace).is_some());
-    if !named && !(look.hinted && find(bytes, b"/discovery/Probe").is_some()) {
+    if !(named || look.hinted && find(bytes, b"/discovery/Probe").is_some()) {
         return Verdict::No;
     }
     if let Some(action) = content(bytes, b":Action") {
