@@ -17,7 +17,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Tcp, &[0..=0]), (Transport::Udp, &[0x6a..=0x7e])],
     ports: &[88, 464, 750],
     bound: false,
-    fields: &["message", "realm", "client", "service", "encryption", "error"],
+    fields: &["message", "realm", "client", "service", "encryption", "chosen_encryption", "error"],
     head: DEEP,
     inspect,
 };
@@ -92,7 +92,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             if let Some(kind) =
                 part(&body, 6).and_then(|sealed| part(&sealed, 0)).and_then(|kind| kind.number())
             {
-                findings.note("encryption", encryption(kind));
+                findings.note("chosen_encryption", encryption(kind));
                 if WEAK.contains(&kind) {
                     findings.risk(Risk::WeakCipher);
                 }

@@ -128,13 +128,8 @@ fn packet(head: u8, len: usize, body: &[u8], findings: &mut Findings) -> Option<
         }
         0x82 | 0xa2 if len >= 5 => {
             reader.u16().filter(|id| *id != 0)?;
-            // MQTT 5: properties in front of the topics.
-            if reader.rest().first() == Some(&0)
-                && reader.rest().get(1) == Some(&0)
-                && reader.rest().get(2).is_some_and(|len| *len > 0)
-                && reader.rest().len() > 3
-                && !is_topic(reader.rest().get(2..3)?)
-            {
+            // MQTT 5: the properties' length in front of the topics, mostly zero; no topic is empty.
+            if matches!(reader.rest(), [0, 0, 1..=255, ..]) {
                 reader.u8();
             }
             let topic = reader.block16().filter(|topic| is_topic(topic))?;

@@ -78,8 +78,8 @@ fn called(name: &'static str, call: &Call<'_>, findings: &mut Findings) -> Verdi
             let handle = rpc::block(&mut reader);
             file(handle.map(|_| reader.rest()), findings);
         }
-        // PMAPPROC_GETPORT.
-        (program::PORT_MAPPER, 2, 3) => {
+        // PMAPPROC_GETPORT, and RPCBPROC_GETADDR of later versions (RFC 1833): the program first.
+        (program::PORT_MAPPER, _, 3) => {
             if let Some(wanted) = Reader::new(call.arguments).array().map(u32::from_be_bytes) {
                 match self::name(wanted) {
                     Some(name) => findings.note("wanted_program", name),
@@ -103,9 +103,9 @@ fn replied(look: &Look<'_>, id: u32, results: &[u8], findings: &mut Findings) ->
     match rpc::asked(look, id) {
         Some((program, _)) if name(program).is_some() => {
             if findings.noted("wanted_program").is_some()
-                && let Some([0, 0, high, low]) = results.first_chunk()
+                && let [0, 0, high, low] = *results
             {
-                findings.note("port", u16::from_be_bytes([*high, *low]));
+                findings.note("port", u16::from_be_bytes([high, low]));
             }
             Verdict::proven("RPC reply to a call of a file service", Want::Reply)
         }
@@ -161,12 +161,14 @@ fn procedure(call: &Call<'_>) -> String {
         "COMMIT",
     ];
     const MOUNT: [&str; 6] = ["NULL", "MNT", "DUMP", "UMNT", "UMNTALL", "EXPORT"];
+    const RPC_BIND: [&str; 6] = ["NULL", "SET", "UNSET", "GETADDR", "DUMP", "BCAST"];
     const PORT_MAPPER: [&str; 6] = ["NULL", "SET", "UNSET", "GETPORT", "DUMP", "CALLIT"];
     let names: &[&str] = match (call.program, call.version) {
         (program::NFS, 2) => &NFS_2,
         (program::NFS, 3) => &NFS_3,
         (program::NFS, 4) => &["NULL", "COMPOUND"],
         (program::MOUNT, _) => &MOUNT,
+        (program::PORT_MAPPER, 3 | 4) => &RPC_BIND,
         (program::PORT_MAPPER, _) => &PORT_MAPPER,
         _ => &[],
     };

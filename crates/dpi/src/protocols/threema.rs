@@ -29,7 +29,7 @@ const LOGIN: [usize; 2] = [144, 191];
 const LOGIN_ACK: usize = 32;
 
 fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
-    let client = look.on_client_side();
+    let client = is_client(look);
     let (own, other) = (look.bytes.len(), look.other.len());
     let possible = |byte: &u8| !byte.is_ascii_graphic();
     // Chat in text lives at this port too.
@@ -54,12 +54,10 @@ fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
     }
 }
 
-impl Look<'_> {
-    /// The side that speaks is not the one at the server's port.
-    fn on_client_side(&self) -> bool {
-        let (src, dst) = self.ports;
-        if self.from_src { dst == 5222 } else { src == 5222 }
-    }
+/// The side that speaks is not the one at the server's port.
+fn is_client(look: &Look<'_>) -> bool {
+    let (src, dst) = look.ports;
+    if look.from_src { dst == 5222 } else { src == 5222 }
 }
 
 /// Length in two bytes, little-endian, then that much; the last one may go on.
