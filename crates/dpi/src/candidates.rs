@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use crate::protocol::{DEEP, Protocol, Transport};
 
 /// A set of protocols, by their place in the registry.
@@ -168,31 +170,26 @@ impl Table {
                 Some((id, *protocol, *starts))
             })
         };
-        let first = (0..=u8::MAX)
-            .map(|byte| {
-                let mut set = Set::EMPTY;
-                members()
-                    .filter(|(_, _, starts)| starts.iter().any(|range| range.contains(&byte)))
-                    .for_each(|(id, ..)| set.insert(id));
-                set
-            })
-            .collect();
+        let mut first = vec![Set::EMPTY; 256];
+        for (id, _, starts) in members() {
+            for byte in starts.iter().cloned().flatten() {
+                if let Some(set) = first.get_mut(usize::from(byte)) {
+                    set.insert(id);
+                }
+            }
+        }
         let mut free = Set::EMPTY;
-        let mut ports: Vec<(u16, Set)> = Vec::new();
+        let mut ports: BTreeMap<u16, Set> = BTreeMap::new();
         for (id, protocol, _) in members() {
             if !protocol.bound {
                 free.insert(id);
             }
             for port in protocol.ports {
-                match ports.iter_mut().find(|(known, _)| known == port) {
-                    Some((_, set)) => set.insert(id),
-                    None => ports.push((*port, Set::only(id))),
-                }
+                ports.entry(*port).or_default().insert(id);
             }
         }
-        ports.sort_unstable_by_key(|(port, _)| *port);
         let mut listed = vec![0; 65_536 / 64];
-        for (port, _) in &ports {
+        for port in ports.keys() {
             if let Some(word) = listed.get_mut(usize::from(*port) / 64) {
                 *word |= 1 << (port % 64);
             }

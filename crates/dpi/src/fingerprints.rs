@@ -68,8 +68,32 @@ pub(crate) fn is_grease(value: u16) -> bool {
 
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    bytes.iter().for_each(|byte| push_hex(&mut text, *byte));
+    text
+}
+
+/// Two lower-case hexadecimal digits. (Formatting costs more than the hash that comes of it.)
+fn push_hex(text: &mut String, byte: u8) {
+    let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' + (nibble - 10) });
+    text.push(digit(byte >> 4));
+    text.push(digit(byte & 15));
+}
+
+/// A decimal number.
+fn push_decimal(text: &mut String, number: u16) {
+    let mut digits = [0; 5];
+    let mut rest = number;
+    let mut len = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+        len += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    text.extend(digits.iter().skip(5 - len).copied().map(char::from));
 }
 
 #[cfg(test)]
@@ -86,5 +110,10 @@ mod tests {
     #[test]
     fn hexadecimal() {
         assert_eq!(hex(&[0, 0x9f, 0xff]), "009fff");
+        for number in [0, 9, 10, 771, 65_535] {
+            let mut text = String::new();
+            push_decimal(&mut text, number);
+            assert_eq!(text, number.to_string());
+        }
     }
 }

@@ -1,12 +1,11 @@
-use std::fmt::Write;
-
 use md5::{Digest, Md5};
 
-use super::{Extensions, Offer, hex, is_grease, values};
+use super::{Extensions, Offer, hex, is_grease, push_decimal, values};
 
 /// JA3: MD5 of version, ciphers, extensions, groups and point formats, all decimal.
 pub(crate) fn ja3(offer: &Offer<'_>) -> Box<str> {
-    let mut text = offer.version.to_string();
+    let mut text = String::with_capacity(256);
+    push_decimal(&mut text, offer.version);
     list(&mut text, values(offer.ciphers));
     list(&mut text, extensions(offer.extensions).filter(|kind| !is_grease(*kind)));
     list(&mut text, values(offer.groups));
@@ -29,9 +28,10 @@ fn extensions(block: &[u8]) -> impl Iterator<Item = u16> {
 fn list(text: &mut String, numbers: impl Iterator<Item = u16>) {
     text.push(',');
     for (place, number) in numbers.enumerate() {
-        let hyphen = if place == 0 { "" } else { "-" };
-        // Writing to a string does not fail.
-        let _ = write!(text, "{hyphen}{number}");
+        if place > 0 {
+            text.push('-');
+        }
+        push_decimal(text, number);
     }
 }
 

@@ -1,8 +1,6 @@
-use std::fmt::Write;
-
 use sha2::{Digest, Sha256};
 
-use super::{Carrier, Extensions, Offer, hex, is_grease, values};
+use super::{Carrier, Extensions, Offer, hex, is_grease, push_hex, values};
 
 const SERVER_NAME: u16 = 0;
 const ALPN: u16 = 16;
@@ -81,11 +79,12 @@ fn ends(alpn: Option<&[u8]>) -> [char; 2] {
 
 /// Four hexadecimal digits each, with commas between them.
 fn list(numbers: impl Iterator<Item = u16>) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(128);
     for number in numbers {
-        let comma = if text.is_empty() { "" } else { "," };
-        // Writing to a string does not fail.
-        let _ = write!(text, "{comma}{number:04x}");
+        if !text.is_empty() {
+            text.push(',');
+        }
+        number.to_be_bytes().into_iter().for_each(|byte| push_hex(&mut text, byte));
     }
     text
 }

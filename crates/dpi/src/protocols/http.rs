@@ -2,6 +2,7 @@
 
 pub(super) mod message;
 mod risks;
+mod shapes;
 
 use self::message::{
     Fields, METHODS, VERSION, after_header, authority, field, host_of, request_line, split_line, starts_like,

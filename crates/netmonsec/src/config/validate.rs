@@ -104,7 +104,11 @@ const LEAST_MEMORY: ByteSize = ByteSize(64 << 20);
 
 fn recognition(config: &Config, found: &mut Vec<Conflict>) {
     let mut conflict = |key, element, what| found.push(Conflict { keys: vec![key], element, what });
-    if let Err(what) = config.dpi.rules().and_then(|rules| dpi::Engine::new(rules).map(drop)) {
+    let checked = config.dpi.rules().and_then(|rules| match rules.applications {
+        Some(_) => dpi::Engine::new(rules).map(drop),
+        None => Ok(()),
+    });
+    if let Err(what) = checked {
         conflict("dpi.applications", None, what);
     }
     let rules = &config.dpi.protocols;

@@ -97,7 +97,7 @@ pub(in super::super) fn starts_like(bytes: &[u8], prefix: &[u8]) -> bool {
 
 /// The first line without its end, and what follows. A bare LF ends it too (RFC 9112 s2.2).
 pub(in super::super) fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let end = memchr::memchr(b'\n', bytes)?;
     let line = bytes.get(..end)?;
     Some((line.strip_suffix(b"\r").unwrap_or(line), bytes.get(end + 1..)?))
 }
@@ -138,7 +138,7 @@ impl<'a> Iterator for Fields<'a> {
             }
             self.0 = rest;
             let whole = all.get(..all.len() - rest.len()).unwrap_or(line);
-            if let Some(colon) = line.iter().position(|byte| *byte == b':') {
+            if let Some(colon) = memchr::memchr(b':', line) {
                 return Some((line.get(..colon)?.trim_ascii(), whole.get(colon + 1..)?));
             }
         }

@@ -1,9 +1,11 @@
 //! What is worth a warning in a request and its response. The shapes are narrow on purpose: what
 //! browsers and services say every day must not be among them.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::message::Fields;
+use super::shapes::{AGENT, FIELD, TARGET};
 use crate::protocol::Findings;
 use crate::risk::Risk;
 
@@ -12,9 +14,10 @@ const SEARCHED: usize = 2048;
 
 pub(super) fn of_request(line: &[u8], uri: &[u8], headers: &[u8], body: &[u8], findings: &mut Findings) {
     let target = decoded(uri);
-    let all_body = body;
+    let all_headers = headers.get(..headers.len().saturating_sub(body.len())).unwrap_or_default();
     let body = body.get(..SEARCHED).unwrap_or(body);
-    of_target(&target, findings);
+    TARGET.risks_in(&target).for_each(|risk| findings.risk(risk));
+    FIELD.risks_in(all_headers).for_each(|risk| findings.risk(risk));
     if has_password(uri.split(|byte| *byte == b'?').nth(1).unwrap_or_default()) || has_password(body) {
         findings.risk(Risk::CleartextCredentials);
     }
@@ -42,21 +45,18 @@ pub(super) fn of_request(line: &[u8], uri: &[u8], headers: &[u8], body: &[u8], f
                 findings.risk(Risk::CleartextCredentials);
             }
         }
-        if value.contains(&b'$') && is_lookup(&value.to_ascii_lowercase()) {
-            findings.risk(Risk::Log4shell);
-        }
-        if has_any(value, &[b"() { :", b"() {:;"]) {
-            findings.risk(Risk::RemoteCode);
-        }
     }
-    if agent.is_some_and(is_suspicious_agent) {
-        findings.risk(Risk::SuspiciousUserAgent);
+    if let Some(agent) = agent {
+        AGENT.risks_in(agent).for_each(|risk| findings.risk(risk));
+        if agent.is_empty() {
+            findings.risk(Risk::SuspiciousUserAgent);
+        }
     }
     // RFC 9112 s3.2: one Host, no more and no fewer, though the old form of requests to proxies
     // has a host in its target; s6.3: either length or coding.
     let modern = line.ends_with(b"/1.1") && uri.starts_with(b"/");
-    let header = headers.get(..headers.len().saturating_sub(all_body.len())).unwrap_or_default();
-    if (hosts == 0 && modern) || hosts > 1 || lengths > 1 || (coded && lengths > 0) || header.contains(&0) {
+    let malformed = memchr::memchr(0, all_headers).is_some();
+    if (hosts == 0 && modern) || hosts > 1 || lengths > 1 || (coded && lengths > 0) || malformed {
         findings.risk(Risk::Malformed);
     }
 }
@@ -71,142 +71,6 @@ pub(in super::super) fn of_name(host: &[u8], findings: &mut Findings) {
     if host.split('.').any(|label| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"))) {
         findings.risk(Risk::Punycode);
     }
-}
-
-fn of_target(target: &[u8], findings: &mut Findings) {
-    if target.contains(&b'$') && is_lookup(target) {
-        findings.risk(Risk::Log4shell);
-    }
-    if has_any(target, SQL) {
-        findings.risk(Risk::SqlInjection);
-    }
-    if has_any(target, SCRIPT) {
-        findings.risk(Risk::CrossSiteScripting);
-    }
-    if has_any(target, COMMANDS) {
-        findings.risk(Risk::RemoteCode);
-    }
-}
-
-/// In lower case, decoded, comments made blanks.
-const SQL: &[&[u8]] = &[
-    b"union select ",
-    b"union all select ",
-    b"union distinct select ",
-    b"' or '1'='1",
-    b"' or 1=1",
-    b"\" or \"1\"=\"1",
-    b" or 1=1--",
-    b" or 1=1#",
-    b" and 1=1--",
-    b"' and '1'='1",
-    b"';drop table ",
-    b"'; drop table ",
-    b"information_schema.",
-    b" and sleep(",
-    b" or sleep(",
-    b"select sleep(",
-    b"pg_sleep(",
-    b"benchmark(1000",
-    b"waitfor delay '",
-    b"extractvalue(",
-    b"updatexml(",
-    b"xp_cmdshell",
-    b" into outfile '",
-    b"concat(0x",
-    b"utl_inaddr.get_host",
-];
-
-const SCRIPT: &[&[u8]] = &[
-    b"<script>",
-    b"<script ",
-    b"<script/",
-    b"</script",
-    b"<svg/onload",
-    b"<svg onload",
-    b"<img src=x ",
-    b"onerror=alert",
-    b"onload=alert",
-    b"javascript:alert",
-    b"<iframe src=",
-    b"<body onload",
-    b"alert(document.",
-];
-
-const COMMANDS: &[&[u8]] = &[
-    b"../../",
-    b"..\\..\\",
-    b"/etc/passwd",
-    b"/etc/shadow",
-    b"/proc/self/environ",
-    b"/bin/sh",
-    b"/bin/bash",
-    b"/winnt/system32/",
-    b"cmd.exe",
-    b"powershell.exe",
-    b";wget ",
-    b"; wget ",
-    b";curl ",
-    b"; curl ",
-    b"|wget ",
-    b"`wget ",
-    b"&wget ",
-    b"$(wget ",
-    b"$(curl ",
-    b"wget http://",
-    b"wget${ifs}",
-    b";chmod ",
-    b";cd /tmp",
-    b"cd /tmp;",
-    b"rm -rf ",
-    b"php://input",
-    b"php://filter",
-    b"allow_url_include",
-    b"auto_prepend_file",
-    b"invokefunction&function=",
-    b"eval-stdin.php",
-    b"class.module.classloader",
-    b"() { :",
-];
-
-/// `${jndi:...}`, also in the disguises that its own substitution allows.
-fn is_lookup(lower: &[u8]) -> bool {
-    has_any(lower, &[b"${jndi:", b"${lower:", b"${upper:", b"${::-", b"${${"])
-}
-
-/// Agents that name themselves, and texts that no agent has. Case does not matter.
-fn is_suspicious_agent(agent: &[u8]) -> bool {
-    const TOOLS: &[&[u8]] = &[
-        b"sqlmap",
-        b"nikto",
-        b"nmap scripting engine",
-        b"masscan",
-        b"zgrab",
-        b"gobuster",
-        b"dirbuster",
-        b"wpscan",
-        b"nuclei",
-        b"acunetix",
-        b"openvas",
-        b"nessus",
-        b"havij",
-        b"w3af",
-        b"hydra",
-        b"feroxbuster",
-        b"fuzz faster",
-        b"l9explore",
-        b"${",
-        b"<script",
-        b"() {",
-        b"$(",
-        b";wget",
-        b"; wget",
-        b"/bin/sh",
-        b"' or ",
-        b"union select",
-        b"<?php",
-    ];
-    agent.is_empty() || has_any(&agent.to_ascii_lowercase(), TOOLS)
 }
 
 /// A form's field, or a member of a JSON object, that holds a password.
@@ -228,8 +92,12 @@ fn has_password(text: &[u8]) -> bool {
 
 /// In lower case, with percent escapes (twice, as they are nested to slip past filters), pluses
 /// and SQL's empty comments resolved.
-fn decoded(uri: &[u8]) -> Vec<u8> {
-    let mut text = uri.get(..SEARCHED).unwrap_or(uri).to_ascii_lowercase();
+fn decoded(uri: &[u8]) -> Cow<'_, [u8]> {
+    let uri = uri.get(..SEARCHED).unwrap_or(uri);
+    if memchr::memchr2(b'%', b'+', uri).is_none() && memchr::memmem::find(uri, b"/**/").is_none() {
+        return Cow::Borrowed(uri);
+    }
+    let mut text = uri.to_ascii_lowercase();
     for _ in 0..2 {
         if !text.contains(&b'%') {
             break;
@@ -237,7 +105,7 @@ fn decoded(uri: &[u8]) -> Vec<u8> {
         text = unescaped(&text);
         text.make_ascii_lowercase();
     }
-    if text.contains(&b'+') || text.windows(4).any(|four| four == b"/**/") {
+    if text.contains(&b'+') || memchr::memmem::find(&text, b"/**/").is_some() {
         text.iter_mut().filter(|byte| **byte == b'+').for_each(|byte| *byte = b' ');
         let mut spaced = Vec::with_capacity(text.len());
         let mut rest = text.as_slice();
@@ -253,9 +121,9 @@ fn decoded(uri: &[u8]) -> Vec<u8> {
                 }
             }
         }
-        return spaced;
+        return Cow::Owned(spaced);
     }
-    text
+    Cow::Owned(text)
 }
 
 /// RFC 3986 s2.1.
@@ -281,7 +149,7 @@ fn unescaped(text: &[u8]) -> Vec<u8> {
 }
 
 fn has_any(text: &[u8], shapes: &[&[u8]]) -> bool {
-    shapes.iter().any(|shape| text.windows(shape.len()).any(|window| window == *shape))
+    shapes.iter().any(|shape| memchr::memmem::find(text, shape).is_some())
 }
 
 /// What a response's header says about its body.
