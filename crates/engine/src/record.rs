@@ -118,7 +118,7 @@ impl Recorder {
             end_reason: reason.name(),
             protocol: known.map_or("unknown", |l| l.protocol),
             application: application.map(|a| a.name),
-            category: application.map(|a| a.category).or(known.map(|l| l.category)),
+            category: application.map(|a| a.category).or_else(|| known.map(|l| l.category)),
             encrypted: known.map(|l| l.encrypted),
             confidence,
             evidence: known.map(|l| l.evidence),
