@@ -87,8 +87,8 @@ impl Recorder {
             self.dpi.announced(self.learned.announced(protocol, ends, start)?)
         };
         let known = label.filter(|l| l.confidence > dpi::Confidence::Port).or_else(announced);
-        let known = known.map(|label| hostname.and_then(|host| self.dpi.of_host(host)).unwrap_or(label));
-        let application = self.dpi.application(hostname, facts).filter(|_| known.is_some());
+        let known = hostname.and_then(|host| self.dpi.of_host(host)).or(known);
+        let application = self.dpi.application(hostname, facts);
         let hint = has_ports.then(|| self.dpi.port_hint(protocol, dst_port)).flatten();
         let port_hint = if known.is_none() { hint } else { None };
         let confidence = known.map(|l| l.confidence.name()).or_else(|| port_hint.map(|_| "port"));
