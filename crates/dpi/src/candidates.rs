@@ -133,8 +133,9 @@ impl Index {
     }
 
     /// What asks a protocol.
-    pub(crate) fn inspector(&self, id: usize) -> Option<Inspector> {
-        self.inspectors.get(id).copied()
+    #[inline]
+    pub(crate) fn inspector(&self, id: usize) -> Inspector {
+        self.inspectors.get(id).copied().unwrap_or(|_, _| Verdict::No)
     }
 
     /// Those whose messages can begin with this byte, at these ports.

@@ -1,4 +1,4 @@
-use crate::candidates::{Index, Set};
+use crate::candidates::{Index, Iter, Set};
 use crate::label::{Confidence, Label};
 use crate::protocol::{Findings, Look, Verdict, Want};
 use crate::registry::PROTOCOLS;
@@ -50,9 +50,10 @@ impl Case {
                 continue;
             }
             let look = Look { hinted, ..*look };
-            for id in set {
+            let mut left = set.into_iter();
+            while let Some((id, verdict)) = self.next_answer(&mut left, index, &look) {
                 let heir = self.is_heir(id);
-                match self.ask_one(id, index, &look, heir) {
+                match verdict {
                     Verdict::No if heir => {}
                     Verdict::No => self.candidates.remove(id),
                     Verdict::NeedMore => {}
@@ -74,26 +75,39 @@ impl Case {
         settled.is_some_and(|id| self.candidates == Set::only(id))
     }
 
-    /// Asks one candidate, which gets the label if it is surer than who has it.
-    fn ask_one(&mut self, id: usize, index: &Index, look: &Look<'_>, heir: bool) -> Verdict {
-        let Some(inspect) = index.inspector(id) else { return Verdict::No };
-        // Nearly all answers are "no", and nearly all of them come while nothing is known.
-        if self.owner.is_none() {
-            let verdict = inspect(look, &mut self.findings);
-            if let Verdict::Match { sure, evidence, .. } = verdict {
-                self.give(id, sure, evidence);
-            } else if !self.findings.facts.details.is_empty() {
+    /// Asks the candidates that are left until one does not refuse while nothing is known: nearly
+    /// all of them do, and this loop is what a flow costs that nobody knows.
+    fn next_answer(&mut self, left: &mut Iter, index: &Index, look: &Look<'_>) -> Option<(usize, Verdict)> {
+        if self.owner.is_some() {
+            let id = left.next()?;
+            return Some((id, self.ask_again(id, index, look)));
+        }
+        loop {
+            let id = left.next()?;
+            let verdict = index.inspector(id)(look, &mut self.findings);
+            match verdict {
+                Verdict::No => self.candidates.remove(id),
+                Verdict::NeedMore => {}
+                Verdict::Match { sure, evidence, .. } => {
+                    self.give(id, sure, evidence);
+                    return Some((id, verdict));
+                }
+            }
+            if !self.findings.facts.details.is_empty() {
                 // What was noted on the way to "no" is nobody's.
                 self.findings = Findings::default();
             }
-            return verdict;
         }
+    }
+
+    /// Asks one candidate when another one has matched; it gets the label if it is surer.
+    fn ask_again(&mut self, id: usize, index: &Index, look: &Look<'_>) -> Verdict {
         // A surer protocol takes the label from a likely one, and must not inherit its findings.
         let others = (self.owner != Some(id)).then(|| std::mem::take(&mut self.findings));
-        let verdict = inspect(look, &mut self.findings);
+        let verdict = index.inspector(id)(look, &mut self.findings);
         let won = match verdict {
             Verdict::Match { sure, evidence, .. }
-                if heir || self.label.is_none_or(|known| known.confidence < sure) =>
+                if self.is_heir(id) || self.label.is_none_or(|known| known.confidence < sure) =>
             {
                 self.give(id, sure, evidence);
                 true
