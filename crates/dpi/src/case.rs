@@ -44,6 +44,7 @@ impl Case {
     pub(crate) fn ask(&mut self, index: &Index, look: &Look<'_>) -> bool {
         let at_port = index.at(look.transport, look.ports);
         let mut settled = None;
+        let mut spare = None;
         for (set, hinted) in [(self.candidates.and(at_port), true), (self.candidates.without(at_port), false)]
         {
             if set.is_empty() {
@@ -52,7 +53,7 @@ impl Case {
             let look = Look { hinted, ..*look };
             for id in set {
                 let heir = self.is_heir(id);
-                match self.ask_one(id, &look) {
+                match self.ask_one(id, &look, &mut spare) {
                     Some((sure, want)) if sure == Confidence::Proven || heir => {
                         (self.heirs, self.candidates) = match want {
                             Want::HandOver(names) => (names, index.named(names).or(Set::only(id))),
@@ -72,12 +73,19 @@ impl Case {
     }
 
     /// Asks one candidate; if it matches, how sure it is and what it wants.
-    fn ask_one(&mut self, id: usize, look: &Look<'_>) -> Option<(Confidence, Want)> {
+    ///
+    /// A surer protocol takes the label from a likely one, and must not inherit its findings: it
+    /// writes to `spare`, which is empty before and after.
+    fn ask_one(
+        &mut self,
+        id: usize,
+        look: &Look<'_>,
+        spare: &mut Option<Findings>,
+    ) -> Option<(Confidence, Want)> {
         let protocol = PROTOCOLS.get(id)?;
-        // A surer protocol takes the label from a likely one, and must not inherit its findings.
-        let others =
-            (self.owner.is_some() && self.owner != Some(id)).then(|| std::mem::take(&mut self.findings));
-        let verdict = (protocol.inspect)(look, &mut self.findings);
+        let foreign = self.owner.is_some_and(|owner| owner != id);
+        let findings = if foreign { spare.get_or_insert_default() } else { &mut self.findings };
+        let verdict = (protocol.inspect)(look, findings);
         let won = match verdict {
             Verdict::Match { sure, evidence, .. }
                 if self.label.is_none_or(|known| known.confidence < sure) || self.is_heir(id) =>
@@ -94,10 +102,12 @@ impl Case {
             }
             _ => false,
         };
-        if let Some(others) = others
-            && !won
-        {
-            self.findings = others;
+        if foreign && let Some(findings) = spare {
+            if won {
+                self.findings = std::mem::take(findings);
+            } else if !findings.is_empty() {
+                *findings = Findings::default();
+            }
         }
         // Nobody matched yet, so what was noted on the way to "no" is nobody's.
         if self.owner.is_none() && !self.findings.facts.details.is_empty() {
