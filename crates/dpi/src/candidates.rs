@@ -97,7 +97,8 @@ pub(crate) struct Index {
     udp: Table,
     /// Those that may ask for [`DEEP`] heads.
     deep: Set,
-    names: Vec<&'static str>,
+    /// Sorted, and whose they are.
+    names: Vec<(&'static str, usize)>,
 }
 
 #[derive(Debug)]
@@ -108,10 +109,9 @@ struct Table {
     free: Set,
     /// By first byte, those of them.
     anywhere: Vec<Set>,
-    /// One bit a port: it is some protocol's. Most ports are not, and need no search.
-    listed: Vec<u64>,
-    /// Every port that is some protocol's, sorted, and whose it is.
-    ports: Vec<u16>,
+    /// 64 ports each, and how many of the ports before them are some protocol's.
+    ports: Vec<(u64, usize)>,
+    /// Whose they are, in the ports' order.
     at_port: Vec<Set>,
 }
 
@@ -123,12 +123,15 @@ impl Index {
                 deep.insert(id);
             }
         }
+        let mut names: Vec<_> =
+            protocols.iter().enumerate().map(|(id, protocol)| (protocol.name, id)).collect();
+        names.sort_unstable();
         Self {
             inspectors: protocols.iter().map(|protocol| protocol.inspect).collect(),
             tcp: Table::new(protocols, Transport::Tcp),
             udp: Table::new(protocols, Transport::Udp),
             deep,
-            names: protocols.iter().map(|protocol| protocol.name).collect(),
+            names,
         }
     }
 
@@ -159,9 +162,10 @@ impl Index {
     /// The protocols of these names.
     pub(crate) fn named(&self, names: &[&str]) -> Set {
         let mut set = Set::EMPTY;
-        for (id, known) in self.names.iter().enumerate() {
-            if names.contains(known) {
-                set.insert(id);
+        for name in names {
+            let place = self.names.binary_search_by_key(name, |(known, _)| known);
+            if let Some((_, id)) = place.ok().and_then(|place| self.names.get(place)) {
+                set.insert(*id);
             }
         }
         set
@@ -206,23 +210,29 @@ impl Table {
                 ports.entry(*port).or_default().insert(id);
             }
         }
-        let mut listed = vec![0; 65_536 / 64];
+        let mut words = vec![(0_u64, 0); 65_536 / 64];
         for port in ports.keys() {
-            if let Some(word) = listed.get_mut(usize::from(*port) / 64) {
+            if let Some((word, _)) = words.get_mut(usize::from(*port) / 64) {
                 *word |= 1 << (port % 64);
             }
         }
-        let (ports, at_port) = ports.into_iter().unzip();
+        let mut before = 0;
+        for (word, rank) in &mut words {
+            *rank = before;
+            before += word.count_ones() as usize;
+        }
         let anywhere = first.iter().map(|set| set.and(free)).collect();
-        Self { first, free, anywhere, listed, ports, at_port }
+        Self { first, free, anywhere, ports: words, at_port: ports.into_values().collect() }
     }
 
     fn at(&self, port: u16) -> Set {
-        if self.listed.get(usize::from(port) / 64).is_none_or(|word| word & 1 << (port % 64) == 0) {
+        let Some((word, before)) = self.ports.get(usize::from(port) / 64) else { return Set::EMPTY };
+        let bit: u64 = 1 << (port % 64);
+        if word & bit == 0 {
             return Set::EMPTY;
         }
-        let found = self.ports.binary_search(&port).ok();
-        found.and_then(|place| self.at_port.get(place)).copied().unwrap_or_default()
+        let place = before + (word & (bit - 1)).count_ones() as usize;
+        self.at_port.get(place).copied().unwrap_or_default()
     }
 }
 

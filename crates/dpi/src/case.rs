@@ -44,6 +44,7 @@ impl Case {
     pub(crate) fn ask(&mut self, index: &Index, look: &Look<'_>) -> bool {
         let at_port = index.at(look.transport, look.ports);
         let mut settled = None;
+        let mut spare = None;
         for (set, hinted) in [(self.candidates.and(at_port), true), (self.candidates.without(at_port), false)]
         {
             if set.is_empty() {
@@ -51,7 +52,7 @@ impl Case {
             }
             let look = Look { hinted, ..*look };
             let mut left = set.into_iter();
-            while let Some((id, verdict)) = self.next_answer(&mut left, index, &look) {
+            while let Some((id, verdict)) = self.next_answer(&mut left, index, &look, &mut spare) {
                 let heir = self.is_heir(id);
                 match verdict {
                     Verdict::No if heir => {}
@@ -77,10 +78,16 @@ impl Case {
 
     /// Asks the candidates that are left until one does not refuse while nothing is known: nearly
     /// all of them do, and this loop is what a flow costs that nobody knows.
-    fn next_answer(&mut self, left: &mut Iter, index: &Index, look: &Look<'_>) -> Option<(usize, Verdict)> {
+    fn next_answer(
+        &mut self,
+        left: &mut Iter,
+        index: &Index,
+        look: &Look<'_>,
+        spare: &mut Option<Findings>,
+    ) -> Option<(usize, Verdict)> {
         if self.owner.is_some() {
             let id = left.next()?;
-            return Some((id, self.ask_again(id, index, look)));
+            return Some((id, self.ask_again(id, index, look, spare)));
         }
         loop {
             let id = left.next()?;
@@ -101,10 +108,19 @@ impl Case {
     }
 
     /// Asks one candidate when another one has matched; it gets the label if it is surer.
-    fn ask_again(&mut self, id: usize, index: &Index, look: &Look<'_>) -> Verdict {
-        // A surer protocol takes the label from a likely one, and must not inherit its findings.
-        let others = (self.owner != Some(id)).then(|| std::mem::take(&mut self.findings));
-        let verdict = index.inspector(id)(look, &mut self.findings);
+    ///
+    /// It must not inherit the other's findings: it writes to `spare`, which is empty before and
+    /// after.
+    fn ask_again(
+        &mut self,
+        id: usize,
+        index: &Index,
+        look: &Look<'_>,
+        spare: &mut Option<Findings>,
+    ) -> Verdict {
+        let foreign = self.owner.is_some_and(|owner| owner != id);
+        let findings = if foreign { spare.get_or_insert_default() } else { &mut self.findings };
+        let verdict = index.inspector(id)(look, findings);
         let won = match verdict {
             Verdict::Match { sure, evidence, .. }
                 if self.is_heir(id) || self.label.is_none_or(|known| known.confidence < sure) =>
@@ -114,10 +130,12 @@ impl Case {
             }
             _ => false,
         };
-        if let Some(others) = others
-            && !won
-        {
-            self.findings = others;
+        if foreign && let Some(findings) = spare {
+            if won {
+                self.findings = std::mem::take(findings);
+            } else if !findings.is_empty() {
+                *findings = Findings::default();
+            }
         }
         verdict
     }
