@@ -69,7 +69,7 @@ pub(crate) fn is_grease(value: u16) -> bool {
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = Vec::with_capacity(bytes.len() * 2);
-    bytes.iter().for_each(|byte| text.extend(digits(*byte)));
+    bytes.iter().for_each(|byte| text.extend_from_slice(&digits(*byte)));
     String::from_utf8(text).unwrap_or_default()
 }
 
@@ -81,13 +81,15 @@ fn digits(byte: u8) -> [u8; 2] {
 
 /// A decimal number.
 fn push_decimal(text: &mut Vec<u8>, number: u16) {
-    let digit = |unit: u16| b'0' + u8::try_from(number / unit % 10).unwrap_or(0);
-    for unit in [10_000, 1000, 100, 10] {
-        if number >= unit {
-            text.push(digit(unit));
-        }
+    let digits = [number / 10_000, number / 1000 % 10, number / 100 % 10, number / 10 % 10, number % 10];
+    let [a, b, c, d, e] = digits.map(|digit| b'0' + u8::try_from(digit).unwrap_or(0));
+    match number {
+        ..10 => text.push(e),
+        10..100 => text.extend_from_slice(&[d, e]),
+        100..1000 => text.extend_from_slice(&[c, d, e]),
+        1000..10_000 => text.extend_from_slice(&[b, c, d, e]),
+        10_000.. => text.extend_from_slice(&[a, b, c, d, e]),
     }
-    text.push(digit(1));
 }
 
 #[cfg(test)]

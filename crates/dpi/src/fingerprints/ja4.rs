@@ -89,9 +89,8 @@ fn list(text: &mut Vec<u8>, numbers: impl Iterator<Item = u16>) {
         if place > 0 {
             text.push(b',');
         }
-        let [high, low] = number.to_be_bytes().map(digits);
-        text.extend(high);
-        text.extend(low);
+        let [[a, b], [c, d]] = number.to_be_bytes().map(digits);
+        text.extend_from_slice(&[a, b, c, d]);
     }
 }
 

@@ -241,7 +241,7 @@ impl<'a> Header<'a> {
 /// A field's value, its folds made single spaces.
 pub(in super::super) fn field(value: &[u8], max: usize) -> Box<str> {
     let value = value.trim_ascii();
-    if !value.contains(&b'\n') {
+    if memchr::memchr(b'\n', value).is_none() {
         return lossy(value, max);
     }
     let lines: Vec<_> = value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).collect();
