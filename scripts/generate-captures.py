@@ -10,7 +10,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent))
 
-from captures import files, links, names, transport, web  # noqa: E402
+from captures import files, links, names, related, transport, web  # noqa: E402
 from captures.frames import ethernet  # noqa: E402
 from captures.talk import LAPTOP, MS, SERVER, Trace  # noqa: E402
 
@@ -87,6 +87,7 @@ def captures():
         "dns.pcap": files.pcap(names.dns()),
         "http.pcap": files.pcap(web.http()),
         "tls.pcap": files.pcap(web.tls()),
+        "related.pcap": files.pcap(related.related()),
         "odd.pcap": files.pcap(odd_frames()),
         "truncated.pcap": files.pcap(plain)[:-500],
         "snaplen.pcap": files.pcap(plain, snaplen=96),

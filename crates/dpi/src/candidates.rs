@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::protocol::{DEEP, Protocol, Transport};
+use crate::protocol::{DEEP, Findings, Look, Protocol, Transport, Verdict};
 
 /// A set of protocols, by their place in the registry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -86,9 +86,13 @@ impl Iterator for Iter {
     }
 }
 
+type Inspector = fn(&Look<'_>, &mut Findings) -> Verdict;
+
 /// Which protocols to ask, found without asking them.
 #[derive(Debug)]
 pub(crate) struct Index {
+    /// Side by side, where the registry's entries are spread over tens of kilobytes.
+    inspectors: Vec<Inspector>,
     tcp: Table,
     udp: Table,
     /// Those that may ask for [`DEEP`] heads.
@@ -102,6 +106,8 @@ struct Table {
     first: Vec<Set>,
     /// Those asked at any port.
     free: Set,
+    /// By first byte, those of them.
+    anywhere: Vec<Set>,
     /// One bit a port: it is some protocol's. Most ports are not, and need no search.
     listed: Vec<u64>,
     /// Every port that is some protocol's, sorted, and whose it is.
@@ -118,6 +124,7 @@ impl Index {
             }
         }
         Self {
+            inspectors: protocols.iter().map(|protocol| protocol.inspect).collect(),
             tcp: Table::new(protocols, Transport::Tcp),
             udp: Table::new(protocols, Transport::Udp),
             deep,
@@ -125,11 +132,22 @@ impl Index {
         }
     }
 
+    /// What asks a protocol.
+    #[inline]
+    pub(crate) fn inspector(&self, id: usize) -> Inspector {
+        self.inspectors.get(id).copied().unwrap_or(|_, _| Verdict::No)
+    }
+
     /// Those whose messages can begin with this byte, at these ports.
     pub(crate) fn starting(&self, transport: Transport, ports: (u16, u16), first: u8) -> Set {
         let table = self.table(transport);
-        let starting = table.first.get(usize::from(first)).copied().unwrap_or_default();
-        starting.and(table.free.or(self.at(transport, ports)))
+        let by_first = |sets: &[Set]| sets.get(usize::from(first)).copied().unwrap_or_default();
+        let here = self.at(transport, ports);
+        if here.is_empty() {
+            by_first(&table.anywhere)
+        } else {
+            by_first(&table.first).and(table.free.or(here))
+        }
     }
 
     /// Those usually found at one of these ports.
@@ -195,7 +213,8 @@ impl Table {
             }
         }
         let (ports, at_port) = ports.into_iter().unzip();
-        Self { first, free, listed, ports, at_port }
+        let anywhere = first.iter().map(|set| set.and(free)).collect();
+        Self { first, free, anywhere, listed, ports, at_port }
     }
 
     fn at(&self, port: u16) -> Set {

@@ -24,6 +24,7 @@ pub(crate) struct Protocol {
     /// Asked at its ports only: its bytes say too little to be believed elsewhere.
     pub(crate) bound: bool,
     /// Names of the fields that it notes, in the record's object that has the protocol's name.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests make the manual of them"))]
     pub(crate) fields: &'static [&'static str],
     /// How much of each direction it may ask for: [`SHALLOW`] or [`DEEP`].
     pub(crate) head: usize,
@@ -44,6 +45,16 @@ pub(crate) const ANY: Starts = &[0..=u8::MAX];
 pub(crate) enum Transport {
     Tcp,
     Udp,
+}
+
+#[cfg(test)]
+impl Transport {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+        }
+    }
 }
 
 /// Bytes of each direction that nearly all protocols make do with.

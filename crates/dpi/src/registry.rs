@@ -16,6 +16,9 @@ macro_rules! protocols {
 
         #[cfg(test)]
         static SAMPLES: &[&crate::protocol::Samples] = &[$(&protocols::$module::SAMPLES,)*];
+
+        #[cfg(test)]
+        static MODULES: &[&str] = &[$(stringify!($module),)*];
     };
 }
 

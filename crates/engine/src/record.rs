@@ -87,8 +87,8 @@ impl Recorder {
             self.dpi.announced(self.learned.announced(protocol, ends, start)?)
         };
         let known = label.filter(|l| l.confidence > dpi::Confidence::Port).or_else(announced);
-        let known = known.map(|label| hostname.and_then(|host| self.dpi.of_host(host)).unwrap_or(label));
-        let application = self.dpi.application(hostname, facts).filter(|_| known.is_some());
+        let known = hostname.and_then(|host| self.dpi.of_host(host)).or(known);
+        let application = self.dpi.application(hostname, facts);
         let hint = has_ports.then(|| self.dpi.port_hint(protocol, dst_port)).flatten();
         let port_hint = if known.is_none() { hint } else { None };
         let confidence = known.map(|l| l.confidence.name()).or_else(|| port_hint.map(|_| "port"));
@@ -118,7 +118,7 @@ impl Recorder {
             end_reason: reason.name(),
             protocol: known.map_or("unknown", |l| l.protocol),
             application: application.map(|a| a.name),
-            category: application.map(|a| a.category).or(known.map(|l| l.category)),
+            category: application.map(|a| a.category).or_else(|| known.map(|l| l.category)),
             encrypted: known.map(|l| l.encrypted),
             confidence,
             evidence: known.map(|l| l.evidence),

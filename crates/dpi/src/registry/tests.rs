@@ -1,8 +1,8 @@
 use std::collections::HashSet;
 
-use super::{PROTOCOLS, SAMPLES};
+use super::{MODULES, PROTOCOLS, SAMPLES};
 use crate::candidates::Set;
-use crate::protocol::{DEEP, SHALLOW, Sample, Transport};
+use crate::protocol::{DEEP, Protocol, SHALLOW, Sample, Transport};
 use crate::testing::{Flow, Noise, TCP, UDP};
 
 #[test]
@@ -114,12 +114,12 @@ fn noise_has_no_label() {
     while count < 20_000 {
         for port in &ports {
             let transport = if count % 2 == 0 { TCP } else { UDP };
-            let src_port = if noise.next() % 4 == 0 { *port } else { 50_000 };
+            let src_port = if noise.next().is_multiple_of(4) { *port } else { 50_000 };
             let mut flow = Flow::new(transport, src_port, *port);
             for _ in 0..4 {
-                let len = 1 + noise.next() as usize % if noise.next() % 2 == 0 { 64 } else { 1200 };
+                let len = 1 + noise.next() as usize % if noise.next().is_multiple_of(2) { 64 } else { 1200 };
                 let payload = noise.bytes(len);
-                if noise.next() % 2 == 0 {
+                if noise.next().is_multiple_of(2) {
                     flow.src(&payload)
                 } else {
                     flow.dst(&payload)
@@ -134,4 +134,52 @@ fn noise_has_no_label() {
     let wrong: u32 = labelled.values().sum();
     println!("{wrong} of {count} flows of noise got a label: {labelled:?}");
     assert!(wrong * 1000 <= count, "{wrong} of {count}: {labelled:?}");
+}
+
+/// `docs/protocols.md` is made of the registry and of the first line of each protocol's file:
+/// `UPDATE_DOCS=1 cargo test -p netmonsec-dpi` writes it anew.
+#[test]
+fn documentation_is_up_to_date() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let path = format!("{root}/docs/protocols.md");
+    let known = std::fs::read_to_string(&path).unwrap();
+    let (begin, end) = ("<!-- protocols -->\n", "<!-- end of protocols -->\n");
+    let (head, rest) = known.split_once(begin).expect("the mark before the table");
+    let (_, tail) = rest.split_once(end).expect("the mark after the table");
+    let mut rows: Vec<String> =
+        PROTOCOLS.iter().zip(MODULES).map(|(p, module)| row(root, p, module)).collect();
+    rows.sort();
+    let table =
+        "| Protocol | Category | Usual ports | What is read | Fields |\n|---|---|---|---|---|\n".to_owned();
+    let made = [head, begin, "\n", &table, &rows.concat(), "\n", end, tail].concat();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        return std::fs::write(&path, &made).unwrap();
+    }
+    let differs = made.lines().zip(known.lines()).find(|(made, known)| made != known);
+    assert!(made == known, "docs/protocols.md is out of date (UPDATE_DOCS=1 writes it): {differs:?}");
+}
+
+fn row(root: &str, protocol: &Protocol, module: &str) -> String {
+    let path = format!("{root}/crates/dpi/src/protocols/{module}.rs");
+    let source = std::fs::read_to_string(&path).unwrap();
+    let mut lines = source.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
+    let first: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+    let text = first.join(" ").replace('|', "\\|");
+    assert!(!text.is_empty(), "{path} does not begin with //!");
+    let carriers: Vec<&str> = protocol.over.iter().map(|(over, _)| over.name()).collect();
+    let mut ports: Vec<String> = protocol.ports.iter().map(ToString::to_string).collect();
+    if ports.len() > 8 {
+        ports.truncate(8);
+        ports.push("…".into());
+    }
+    let fields: Vec<String> = protocol.fields.iter().map(|field| format!("`{field}`")).collect();
+    format!(
+        "| `{}` | {} | {} {} | {} | {} |\n",
+        protocol.name,
+        protocol.category,
+        carriers.join(", "),
+        ports.join(" "),
+        text.trim_end_matches('.'),
+        fields.join(" ")
+    )
 }

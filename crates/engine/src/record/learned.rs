@@ -72,7 +72,7 @@ impl Learned {
     pub(super) fn name_of(&self, client: IpAddr, address: IpAddr, start: Timestamp) -> Option<&str> {
         let names = self.names.get(&(client, address))?;
         let known = |(time, _): &&(Timestamp, Box<str>)| *time <= start + SLACK_NS;
-        let name = Some(&names.latest).filter(known).or(names.before.as_ref().filter(known));
+        let name = Some(&names.latest).filter(known).or_else(|| names.before.as_ref().filter(known));
         name.map(|(_, name)| &**name)
     }
 

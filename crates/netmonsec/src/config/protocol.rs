@@ -111,7 +111,7 @@ fn from_hex(text: &str) -> Result<Vec<u8>, BadValue> {
     let bad =
         || BadValue(format!("`{text}` is no hex; write two digits for each byte, such as \"16 03 01\""));
     let digits: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b' ' | b':')).collect();
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return Err(bad());
     }
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();

@@ -15,5 +15,6 @@ mod files;
 mod hostile;
 mod mistakes;
 mod prints;
+mod recognition;
 mod sample;
 mod streams;
