@@ -32,6 +32,8 @@ fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
     let (Some(ANSWER), Some(len)) = (reader.u16(), reader.u16()) else { return Verdict::No };
     let whole = usize::from(len).saturating_add(HEADER_LEN) == look.bytes.len();
     match whole && len > 64 {
+        // Answers to discovery of other kinds are short, and have a length in the same place.
+        true if len < 256 => Verdict::likely("short answer of its own length at its port", Want::Rest),
         true => Verdict::proven("answer of its own length at its port", Want::Nothing),
         false => Verdict::No,
     }

@@ -106,18 +106,26 @@ fn frame(look: &Look<'_>, reader: &mut Reader<'_>, findings: &mut Findings) -> V
         return Verdict::NeedMore;
     }
     let compressed = flags & 1 != 0;
-    let verdict = content(look, code, body, compressed, findings);
+    let verdict = content(look, code, body, whole, compressed, findings);
     if matches!(verdict, Verdict::Match { .. }) {
         findings.note("version", version & !RESPONSE);
     }
     verdict
 }
 
-fn content(look: &Look<'_>, code: u8, body: &[u8], compressed: bool, findings: &mut Findings) -> Verdict {
+fn content(
+    look: &Look<'_>,
+    code: u8,
+    body: &[u8],
+    whole: bool,
+    compressed: bool,
+    findings: &mut Findings,
+) -> Verdict {
     match code {
-        opcode::OPTIONS | opcode::READY if body.is_empty() => {
-            Verdict::proven("empty frame of Cassandra", Want::Rest)
-        }
+        opcode::OPTIONS | opcode::READY if body.is_empty() => match look.hinted {
+            true => Verdict::proven("empty frame of Cassandra at its port", Want::Rest),
+            false => Verdict::likely("empty frame of Cassandra", Want::Rest),
+        },
         opcode::STARTUP if !compressed => match startup(body, findings) {
             Some(()) => Verdict::proven("Cassandra startup", Want::Rest),
             None => Verdict::No,
@@ -150,10 +158,11 @@ fn content(look: &Look<'_>, code: u8, body: &[u8], compressed: bool, findings: &
             Some([0, 0, 0, 1..=5]) => Verdict::proven("Cassandra result", Want::Reply),
             _ => Verdict::No,
         },
-        opcode::REGISTER if body.get(2..).is_some_and(|list| list.len() > 8) => {
+        // native_protocol_v5.spec s4.1.8: names of events.
+        opcode::REGISTER if body.windows(7).any(|window| window == b"_CHANGE") => {
             Verdict::proven("Cassandra registration for events", Want::Reply)
         }
-        _ if look.hinted && !body.is_empty() => Verdict::likely("frame of Cassandra", Want::Rest),
+        _ if look.hinted && whole && !body.is_empty() => Verdict::likely("frame of Cassandra", Want::Rest),
         _ => Verdict::No,
     }
 }

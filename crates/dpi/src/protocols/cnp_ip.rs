@@ -38,6 +38,20 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if length != look.bytes.len() && look.transport == Transport::Udp && !look.cut {
         return Verdict::No;
     }
+    // What follows in a stream is another packet of the same session.
+    if look.transport == Transport::Tcp {
+        let Some(next) = look.bytes.get(length..) else {
+            return if look.cut || length > SHALLOW { Verdict::No } else { Verdict::NeedMore };
+        };
+        let agrees = next
+            .iter()
+            .zip(look.bytes)
+            .enumerate()
+            .all(|(at, (own, first))| own == first || !matches!(at, 2 | 6..=11));
+        if !agrees {
+            return Verdict::No;
+        }
+    }
     // A session's packets agree in everything but type and sequence.
     let again = look.earlier.iter().any(|glimpse| {
         let [_, _, before, _, _, _, high, low, a, b, c, d, ..] = glimpse.start;

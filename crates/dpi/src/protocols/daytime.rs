@@ -21,7 +21,11 @@ const MOST: usize = 128;
 
 fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
     let text = look.bytes.trim_ascii();
-    if look.bytes.len() > MOST || !text.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+    // Syslog has a time, too, behind its priority.
+    if look.bytes.len() > MOST
+        || text.starts_with(b"<")
+        || !text.iter().all(|byte| matches!(byte, b' '..=b'~'))
+    {
         return Verdict::No;
     }
     let has_clock = text.windows(8).any(|window| {

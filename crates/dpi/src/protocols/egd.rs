@@ -31,7 +31,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     };
     let Some((exchange, _)) = exchange.split_first_chunk() else { return Verdict::No };
     // Time is optional, and then 0.
-    if u32::from_le_bytes([*n0, *n1, *n2, *n3]) >= SECOND || *status >= 32 {
+    if u32::from_le_bytes([*n0, *n1, *n2, *n3]) >= SECOND || *status >= 32 || *a == 0 {
         return Verdict::No;
     }
     findings.note("producer", format!("{a}.{b}.{c}.{d}"));

@@ -53,14 +53,15 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             Step::Partial => break,
             Step::Message { command, data } => {
                 // Nothing but zeros may be a "nop" and anything else.
-                spoke |= command != 0;
-                strong |= look.hinted || (command > 4 && !data.is_empty());
+                spoke |= command > if look.hinted { 0 } else { 4 } || !data.is_empty() && command == 4;
+                strong |= look.hinted || (command > 0 && !data.is_empty());
                 count += 1;
                 note(command, data, findings);
             }
         }
     }
-    if spoke {
+    let trailing = look.transport == Transport::Udp && !strong && !reader.is_empty();
+    if spoke && !trailing {
         let want = if count < ENOUGH { Want::Rest } else { Want::Reply };
         match strong {
             true => Verdict::proven("EtherNet/IP encapsulation header", want),
@@ -94,6 +95,17 @@ fn step<'a>(reader: &mut Reader<'a>) -> Step<'a> {
         _ => true,
     };
     if !possible {
+        return Step::Wrong;
+    }
+    // What the data begins with: the protocol's version and no options; interface 0; a count of
+    // items and the type of the first.
+    let begins: &[u8] = match command {
+        0x65 => &[1, 0, 0, 0],
+        0x6f | 0x70 => &[0, 0, 0, 0],
+        0x04 if length > 0 => &[1, 0, 0, 1],
+        _ => &[],
+    };
+    if length > 0 && rest.iter().zip(begins).any(|(own, expected)| own != expected) {
         return Step::Wrong;
     }
     let whole = rest.len() >= length;

@@ -35,8 +35,22 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         if first.len() < 3 {
             return Verdict::NeedMore;
         }
+        // RFC 1288 s2.3: `/W` before one name, which may be at hosts.
+        let (verbose, name) = match first {
+            [b'/', b'W' | b'w', b' ', name @ ..] => (true, name),
+            name => (false, name),
+        };
+        let name = name.trim_ascii();
+        let words = name.split(|byte| *byte == b' ').count();
+        if words > 2 || !name.is_ascii() {
+            return Verdict::No;
+        }
         findings.note("query", lossy(first, NAME_MAX));
-        return Verdict::proven("Finger question", Want::Nothing);
+        return match verbose || (words == 1 && name.contains(&b'@')) {
+            true => Verdict::proven("Finger question", Want::Nothing),
+            // Others begin with a word or two, too, and say more then.
+            false => Verdict::likely("name at Finger's port", Want::Nothing),
+        };
     }
     let signs: [&[u8]; 3] = [b"Login", b"TTY", b"no such user"];
     match signs.iter().any(|sign| contains(first, sign)) {

@@ -73,7 +73,10 @@ fn datagram(look: &Look<'_>) -> Verdict {
         true if matches!(id, [_, _, _, _, _, _, _, _, 0xff, _, _, _, _, _, _, 0..=1]) => {
             Verdict::proven("Gnutella descriptor", Want::Nothing)
         }
-        true if id != [0; 16] => Verdict::likely("Gnutella descriptor", Want::Rest),
+        // Random identifiers have few zeros.
+        true if id.iter().filter(|byte| **byte != 0).count() > 11 => {
+            Verdict::likely("Gnutella descriptor", Want::Rest)
+        }
         _ => Verdict::No,
     }
 }

@@ -34,8 +34,17 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         if first.len() < 3 {
             return Verdict::NeedMore;
         }
+        // Selectors are the server's own; most are paths, some behind their item's type.
+        let path = matches!(first, [b'/', ..] | [_, b'/', ..]) || first.starts_with(b"URL:");
+        let search = first.contains(&b'\t');
+        if !path && !search && first.contains(&b' ') {
+            return Verdict::No;
+        }
         findings.note("selector", lossy(first, URI_MAX));
-        return Verdict::proven("Gopher selector", Want::Nothing);
+        return match path {
+            true => Verdict::proven("Gopher selector", Want::Nothing),
+            false => Verdict::likely("word at Gopher's port", Want::Nothing),
+        };
     }
     // RFC 1436 s3.8: type and text, selector, host, port.
     let parts: Vec<_> = first.split(|byte| *byte == b'\t').collect();

@@ -28,7 +28,7 @@ const ENOUGH: usize = 8;
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let mut reader = Reader::new(look.bytes);
     let mut count = 0;
-    while let Some((&[version, kind, id, _status, _, _, high, low], _)) =
+    while let Some((&[version, kind, id, status, _, _, high, low], _)) =
         reader.rest().split_first_chunk::<HEADER_LEN>()
     {
         // s10.2: request, response, publish, NAK; six kinds of content.
@@ -40,6 +40,14 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         if id == 0 && kind < 2 && length != HEADER_LEN + 5 && version == 1 {
             return Verdict::No;
         }
+        // Only answers have a status; sessions are closed and kept alive without more words; direct
+        // PDUs and the log came with version 2.
+        let sound = (kind != 0 || status == 0)
+            && (!matches!(id, 1 | 2) || kind > 1 || length == HEADER_LEN)
+            && (id < 4 || version == 2);
+        if !sound {
+            return Verdict::No;
+        }
         let message = reader.up_to(length);
         if message.len() < length && !look.cut {
             if look.transport == Transport::Udp {
@@ -47,11 +55,20 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             }
             break;
         }
+        let body = message.get(HEADER_LEN..).unwrap_or_default();
+        let carried = match id {
+            0 if kind < 2 => matches!(body, [0 | 1, ..]),
+            3 if message.len() == length => status != 0 || is_frame(body),
+            _ => true,
+        };
+        if !carried {
+            return Verdict::No;
+        }
         count += 1;
         findings.note("version", version);
         findings.add("messages", name(id).into());
         if id == 3 {
-            frame(message.get(HEADER_LEN..).unwrap_or_default(), findings);
+            frame(body, findings);
         }
     }
     let want = if count < ENOUGH { Want::Rest } else { Want::Reply };
@@ -76,6 +93,12 @@ fn name(id: u8) -> &'static str {
         4 => "direct-pdu",
         _ => "read-audit-log",
     }
+}
+
+/// A frame from its delimiter (burst, to a device, from one; TS20081) to the parity of all its bytes.
+fn is_frame(bytes: &[u8]) -> bool {
+    matches!(bytes, [delimiter, ..] if matches!(delimiter & 7, 1 | 2 | 6))
+        && bytes.iter().fold(0, |parity, byte| parity ^ byte) == 0
 }
 
 /// A frame of token-passing (TS20081): delimiter, one or five bytes of address, command, count.

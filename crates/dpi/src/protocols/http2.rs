@@ -30,6 +30,9 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// RFC 9113 s6.
 const HEADERS: u8 = 1;
 const SETTINGS: u8 = 4;
+const PING: u8 = 6;
+const GOAWAY: u8 = 7;
+const WINDOW_UPDATE: u8 = 8;
 const LAST_TYPE: u8 = 9;
 const ACK: u8 = 0x01;
 const PADDED: u8 = 0x08;
@@ -63,6 +66,11 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     {
         return Verdict::No;
     }
+    // Nine bytes of which eight are zeros say little alone.
+    let said = frame.len > 0 || look.other.starts_with(PREFACE);
+    if !said && !Frame::read(&mut reader.clone()).is_some_and(|next| next.is_second()) {
+        return if look.cut { Verdict::No } else { Verdict::NeedMore };
+    }
     Verdict::proven("HTTP/2 settings", headers(look, look.bytes, findings))
 }
 
@@ -83,6 +91,18 @@ impl Frame {
         let stream = u32::from_be_bytes(ahead.array()?) & 0x7fff_ffff;
         *reader = ahead;
         Some(Self { len, kind, flags, stream })
+    }
+
+    /// What follows a server's settings (RFC 9113 s6): their acknowledgement, a window, headers.
+    fn is_second(&self) -> bool {
+        match self.kind {
+            HEADERS => self.stream & 1 == 1 && self.len > 0,
+            SETTINGS => self.is_settings() && self.flags == ACK,
+            WINDOW_UPDATE => self.len == 4 && self.flags == 0,
+            PING => self.len == 8 && self.stream == 0,
+            GOAWAY => self.len >= 8 && self.stream == 0,
+            _ => false,
+        }
     }
 
     fn is_settings(&self) -> bool {

@@ -49,7 +49,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             }
             Step::Supervisory => evidence += 2,
             Step::Data { asdu, exact } => {
-                evidence += if exact { 3 } else { 1 };
+                evidence += if exact { 3 } else { u8::from(look.hinted) };
                 note(asdu, findings);
             }
             Step::Partial => break,

@@ -154,7 +154,12 @@ fn request(body: &[u8]) -> Option<Request<'_>> {
 
 fn asked(look: &Look<'_>, request: &Request<'_>, findings: &mut Findings) -> Verdict {
     let named = request.client.is_some_and(|client| client.len() >= 3);
-    if !named && !look.hinted {
+    // Without a name it is little: then it has to be whole, and of a young connection.
+    let size = Reader::new(look.bytes).array().map(u32::from_be_bytes);
+    let whole = size.and_then(|size| usize::try_from(size).ok()?.checked_add(4)) == Some(look.bytes.len());
+    let young = matches!(look.bytes, [_, _, _, _, _, _, _, _, 0, ..]);
+    let believed = look.hinted && whole && young && request.client.is_none_or(<[u8]>::is_empty);
+    if !named && !believed {
         return Verdict::No;
     }
     findings.note("api", request.name);

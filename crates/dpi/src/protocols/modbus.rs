@@ -35,16 +35,24 @@ enum Step<'a> {
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let mut reader = Reader::new(look.bytes);
+    let function;
+    let mut exact = false;
     match step(&mut reader, look.hinted) {
         Step::Wrong => return Verdict::No,
         Step::Partial if look.cut || look.transport == Transport::Udp => return Verdict::No,
         Step::Partial => return Verdict::NeedMore,
-        Step::Message(message) => note(&message, findings),
+        Step::Message(message) => {
+            (function, exact) = (message.function, exact | is_exact(&message));
+            note(&message, findings);
+        }
     }
     let mut count = 1;
     while !reader.is_empty() {
         match step(&mut reader, look.hinted) {
-            Step::Message(message) => note(&message, findings),
+            Step::Message(message) => {
+                exact |= is_exact(&message);
+                note(&message, findings);
+            }
             Step::Partial => break,
             // A message that is not whole may have been lost before this one.
             Step::Wrong if look.hinted => break,
@@ -53,10 +61,26 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         count += 1;
     }
     let want = if count < ENOUGH { Want::Rest } else { Want::Reply };
-    if look.hinted || count > 1 {
-        Verdict::proven("Modbus application protocol header", want)
-    } else {
-        Verdict::likely("Modbus application protocol header away from its port", want)
+    let answered = answers(look, function);
+    match (look.hinted, exact) {
+        _ if answered || (exact && count > 1) => Verdict::proven("Modbus application protocol header", want),
+        (true, true) => Verdict::proven("Modbus application protocol header at its port", want),
+        (true, false) => Verdict::likely("Modbus application protocol header of another function", want),
+        // One message of a few bytes is many things.
+        (false, _) if look.cut => Verdict::No,
+        (false, _) => Verdict::NeedMore,
+    }
+}
+
+/// The other side has a message of the same transaction and function.
+fn answers(look: &Look<'_>, function: u8) -> bool {
+    let same = |bytes: &[u8]| {
+        bytes.get(..4) == look.bytes.get(..4)
+            && bytes.get(7).is_some_and(|theirs| theirs & 0x7f == function & 0x7f)
+    };
+    match look.transport {
+        Transport::Tcp => same(look.other),
+        Transport::Udp => look.last(false).is_some_and(|glimpse| same(&glimpse.start)),
     }
 }
 
@@ -97,6 +121,30 @@ fn fits(function: u8, length: usize) -> bool {
         20..=24 => length >= 4,
         // s7: a function code with the high bit set and one byte of exception code.
         0x81..=0x98 | 0xab => length == 3,
+        _ => false,
+    }
+}
+
+/// The length and the values are those of the function's request or response (Modbus Application
+/// Protocol V1.1b3 s6.1 to s6.21, s7).
+fn is_exact(message: &Message<'_>) -> bool {
+    let counted = |at: usize| {
+        let rest = message.data.get(at..).and_then(<[u8]>::split_first);
+        rest.is_some_and(|(count, rest)| usize::from(*count) == rest.len())
+    };
+    match (message.function, message.data) {
+        (1 | 2, [_, _, high, low]) if u16::from_be_bytes([*high, *low]) <= 2000 => true,
+        (3 | 4, [_, _, high, low]) if u16::from_be_bytes([*high, *low]) <= 125 => true,
+        (1..=4 | 12 | 17 | 20 | 21, [1..=255, ..]) => counted(0),
+        (5, [_, _, 0 | 0xff, 0]) | (6 | 8, [_, _, _, _]) | (7, [] | [_]) | (22, [_, _, _, _, _, _]) => true,
+        (11 | 12 | 17, []) | (11, [_, _, _, _]) | (15 | 16, [_, _, _, _]) | (24, [_, _]) => true,
+        (15 | 16, _) => counted(4),
+        (23, [_, _, _, _, _, _, _, _, _, _, ..]) => counted(8) || counted(0),
+        (23, _) => counted(0),
+        (24, [high, low, rest @ ..]) => usize::from(u16::from_be_bytes([*high, *low])) == rest.len(),
+        // Device identification and what CANopen sends.
+        (43, [0x0d | 0x0e, ..]) => true,
+        (0x81..=0x98 | 0xab, [1..=11]) => true,
         _ => false,
     }
 }
@@ -164,10 +212,27 @@ pub(crate) const SAMPLES: Samples = Samples {
             502,
             &[(SRC, b"\0\x07\0\0\0\x06\x11\x03\0\x6b\0\x03"), (DST, b"\0\x07\0\0\0\x03\x11\x83\x02")],
         ),
-        Sample::tcp(50000, 5020, &[(DST, b"\0\x07\0\0\0\x05\x01\x03\x02\x12\x34")]),
+        Sample::tcp(
+            50000,
+            5020,
+            &[
+                (DST, b"\0\x07\0\0\0\x05\x01\x03\x02\x12\x34"),
+                (DST, b"\0\x08\0\0\0\x05\x01\x03\x02\x12\x35"),
+            ],
+        ),
+        Sample::udp(
+            50000,
+            5020,
+            &[
+                (SRC, b"\x01\x07\0\0\0\x06\x01\x10\0\0\0\x02"),
+                (DST, b"\x01\x07\0\0\0\x06\x01\x10\0\0\0\x02"),
+            ],
+        ),
         Sample::udp(50000, 502, &[(SRC, b"\x01\x07\0\0\0\x06\x01\x10\0\0\0\x02")]),
     ],
     near_miss: &[
+        // One answer of 11 bytes away from the port: DICOM's refusal of an association is another.
+        Sample::tcp(50000, 5020, &[(DST, b"\x03\0\0\0\0\x04\0\x01\x01\x07")]),
         Sample::tcp(50000, 502, &[(SRC, b"\0\x07\0\x01\0\x06\x11\x03\0\x6b\0\x03")]),
         Sample::tcp(50000, 502, &[(SRC, b"\0\x07\0\0\x06\0\x11\x03\0\x6b\0\x03")]),
     ],

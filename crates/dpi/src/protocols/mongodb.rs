@@ -108,7 +108,11 @@ fn is_reply(body: &[u8]) -> Option<bool> {
     let flags = u32_le(&mut reader)?;
     reader.array::<8>()?;
     let (_from, count) = (u32_le(&mut reader)?, u32_le(&mut reader)?);
-    Some(flags <= 0xf && count < 1 << 20 && (count == 0 || is_document(reader.rest())?))
+    let documents = match count {
+        0 => reader.is_empty(),
+        _ => is_document(reader.rest())? && reader.rest().get(4) != Some(&0),
+    };
+    Some(flags <= 0xf && count < 1 << 20 && documents)
 }
 
 /// OP_COMPRESSED: the opcode within, the size, and which compressor.

@@ -22,6 +22,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 const MAX_VERSION: u8 = 6;
 const HEADER_LEN: usize = 8;
 const HELLO: u8 = 0;
+const ERROR: u8 = 1;
 const FEATURES_REPLY: u8 = 6;
 
 /// The highest type of version 1.5.
@@ -84,7 +85,12 @@ fn chain(bytes: &[u8], version: u8) -> Option<usize> {
         if *first != version || *kind > MAX_TYPE || len < HEADER_LEN {
             return None;
         }
-        reader.take(len)?;
+        // TS-025 s7.5.4: 18 types of errors, and one of experiments.
+        let message = reader.take(len)?;
+        let sound = *kind != ERROR || matches!(message.get(8..10), Some([0, 0..=17] | [0xff, 0xff]));
+        if !sound {
+            return None;
+        }
     }
     Some(MOST)
 }

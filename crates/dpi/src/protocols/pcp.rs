@@ -56,7 +56,14 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
                 && (block.starts_with(&[0; 10]) || matches!(block.first(), Some(0x20..=0x3f | 0xfc..=0xfe)))
         }
     };
-    if !sound || !look.bytes.len().is_multiple_of(4) || look.bytes.len() > MAX_LEN {
+    // s11.1, s12.1: what a mapping and a peer's has behind the header.
+    let least = match op & !RESPONSE {
+        1 => 60,
+        2 => 80,
+        _ => 24,
+    };
+    if !sound || look.bytes.len() < least || !look.bytes.len().is_multiple_of(4) || look.bytes.len() > MAX_LEN
+    {
         return Verdict::No;
     }
     findings.note("operation", *operation);

@@ -26,8 +26,11 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             && look.bytes.iter().skip(1).all(|byte| *byte == 0 || byte.is_ascii_graphic());
         return if begun && look.from_src && !look.cut { Verdict::NeedMore } else { Verdict::No };
     };
-    let speed = terminal.rsplit(|byte| *byte == b'/').next().and_then(number);
-    if !is_word(local) || !is_word(user) || !is_word(terminal) || speed.is_none() {
+    // RFC 1282: the terminal's type, a slash, its speed in bits a second.
+    let mut parts = terminal.split(|byte| *byte == b'/');
+    let kind = parts.next().is_some_and(|kind| is_word(kind));
+    let speed = parts.next().and_then(number).is_some_and(|speed| speed >= 50);
+    if !is_word(local) || !is_word(user) || !kind || !speed {
         return Verdict::No;
     }
     findings.note("local_user", lossy(local, NAME_MAX));

@@ -39,6 +39,10 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         let plausible = look.bytes.len() <= 64 && look.bytes.split(|byte| *byte == 0).all(is_text);
         return if plausible && !look.cut { Verdict::NeedMore } else { Verdict::No };
     };
+    // Systems' names have two letters at least.
+    if first.len() < 2 || second.len() < 2 {
+        return Verdict::No;
+    }
     // rlogin has the same layout without the port, and a terminal's speed last.
     if !is_word(first) || !is_word(second) || command.is_empty() || !is_text(command) || port.is_empty() {
         return Verdict::No;

@@ -42,7 +42,13 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         let request = command & RESPONSE == 0;
         let Some((_, least)) = name(command & !RESPONSE) else { return Verdict::No };
         // SMPP 3.4 s5.1.4: sequence numbers begin with 1 and have 31 bits; only answers have a status.
-        let fits = if request { status == 0 && rest >= least } else { status <= 0x0fff };
+        // s4.3: the generic one is nothing but an answer, and to a message without a number.
+        let generic = command & !RESPONSE == 0;
+        let fits = match (request, generic) {
+            (true, _) => !generic && status == 0 && rest >= least && sequence != 0,
+            (false, true) => rest == 0 && (1..=0x0fff).contains(&status),
+            (false, false) => status <= 0x0fff && sequence != 0,
+        };
         if !fits || sequence > 0x7fff_ffff {
             return Verdict::No;
         }

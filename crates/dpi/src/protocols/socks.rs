@@ -114,7 +114,13 @@ fn request5<'a>(look: &Look<'a>, findings: &mut Findings) -> Parsed<&'a [u8]> {
     let count = look.bytes.get(1).copied().unwrap_or(1);
     // No method, GSSAPI, password, those that IANA knows, private ones.
     let valid = offered.iter().take(count.into()).all(|method| matches!(method, 0..=9 | 0x80..=0xfe));
-    if !(1..=16).contains(&count) || !valid {
+    // A method is offered once.
+    let mut seen = [false; 256];
+    let twice = offered
+        .iter()
+        .take(count.into())
+        .any(|method| seen.get_mut(usize::from(*method)).is_some_and(|seen| std::mem::replace(seen, true)));
+    if !(1..=16).contains(&count) || !valid || twice {
         return Err(Verdict::No);
     }
     let methods = methods.ok_or_else(|| begun(look))?;

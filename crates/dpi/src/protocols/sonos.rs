@@ -32,7 +32,7 @@ fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
         Some(before) => {
             let [a, b, c, d, 0, 0, ..] = before.start else { return Verdict::No };
             let distance = sequence.wrapping_sub(u32::from_be_bytes([a, b, c, d]));
-            if (1..=1024).contains(&distance) {
+            if (1..=32).contains(&distance) {
                 Verdict::likely("Sonos' sound, numbered", Want::Nothing)
             } else {
                 Verdict::No

@@ -31,7 +31,11 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     match look.transport {
         Transport::Udp => match look.bytes.get(16..28) {
             Some(request)
+                // Before it are 16 random bytes; others have such filling in longer runs, and streams
+                // of MPEG (0x47) at their end.
                 if request == TO_RELAY
+                    && !look.bytes.get(12..16).is_some_and(|tag| TO_RELAY.starts_with(tag))
+                    && !(look.bytes.first() == Some(&0x47) && look.bytes.len().is_multiple_of(188))
                     && look.bytes.first_chunk() != Some(&TO_RELAY)
                     && look.bytes.len() >= 32 =>
             {

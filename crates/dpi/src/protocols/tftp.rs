@@ -85,18 +85,20 @@ fn block(look: &Look<'_>, opcode: u16, reader: &mut Reader<'_>) -> Verdict {
     if opcode == ACK && !reader.is_empty() {
         return Verdict::No;
     }
-    let fits = look.last(false).is_some_and(|before| {
-        let mut start = Reader::new(&before.start);
-        let (kind, theirs) = (start.u16(), start.u16());
-        match opcode {
-            ACK => kind == Some(DATA) && theirs == Some(number) && before.len >= 4,
-            _ => {
-                kind == Some(ACK)
-                    && before.len == 4
-                    && theirs.map(|block| block.wrapping_add(1)) == Some(number)
+    // Block 0 is acknowledged only where a transfer to the server begins.
+    let fits = number != 0
+        && look.last(false).is_some_and(|before| {
+            let mut start = Reader::new(&before.start);
+            let (kind, theirs) = (start.u16(), start.u16());
+            match opcode {
+                ACK => kind == Some(DATA) && theirs == Some(number) && before.len >= 4,
+                _ => {
+                    kind == Some(ACK)
+                        && before.len == 4
+                        && theirs.map(|block| block.wrapping_add(1)) == Some(number)
+                }
             }
-        }
-    });
+        });
     // A transfer's first full block has the usual size, or the last one is shorter.
     let first = opcode == DATA && number == 1 && look.bytes.len() == 516;
     match () {

@@ -32,8 +32,9 @@ fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
     let client = is_client(look);
     let (own, other) = (look.bytes.len(), look.other.len());
     let possible = |byte: &u8| !byte.is_ascii_graphic();
-    // Chat in text lives at this port too.
-    if look.bytes.first() == Some(&b'<') || !look.bytes.iter().take(CLIENT_HELLO).any(possible) {
+    // Chat in text lives at this port too; keys and nonces have hardly a zero.
+    let zeros = look.bytes.iter().take(CLIENT_HELLO).filter(|byte| **byte == 0).count();
+    if zeros > 8 || look.bytes.first() == Some(&b'<') || !look.bytes.iter().take(CLIENT_HELLO).any(possible) {
         return Verdict::No;
     }
     let sizes = if client { (CLIENT_HELLO, LOGIN) } else { (SERVER_HELLO, [LOGIN_ACK, LOGIN_ACK]) };

@@ -36,7 +36,9 @@ fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
     let bytes = look.bytes;
     if bytes.starts_with(&PING) {
         return match bytes.len() {
-            13..=64 => Verdict::proven("ping to a region's server", Want::Nothing),
+            13..=64 if bytes.iter().any(|byte| *byte != 0x7d) => {
+                Verdict::proven("ping to a region's server", Want::Nothing)
+            }
             _ => Verdict::No,
         };
     }

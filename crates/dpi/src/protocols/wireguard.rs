@@ -70,11 +70,17 @@ fn initiated(look: &Look<'_>, index: [u8; 4]) -> bool {
     look.last(false).is_some_and(|glimpse| glimpse.start.starts_with(&[INITIATION, 0, 0, 0, a, b, c, d]))
 }
 
-/// The same side keeps its receiver index and counts upwards.
+/// The same side keeps its receiver index and counts upwards: a key lasts three minutes (s6.1),
+/// which are no 2^32 packets.
 fn data(look: &Look<'_>, reader: &mut Reader<'_>) -> Verdict {
-    let Some(counter) = reader.array().map(u64::from_le_bytes).filter(|counter| counter >> 40 == 0) else {
+    let Some(counter) = reader.array().map(u64::from_le_bytes).filter(|counter| counter >> 32 == 0) else {
         return Verdict::No;
     };
+    // Indices are random (s5.4.2): one with zeros is as rare as others' small numbers are common.
+    let random = look.bytes.get(4..8).is_some_and(|index| !index.contains(&0));
+    if !random && look.last(true).is_none() {
+        return Verdict::NeedMore;
+    }
     let Some(before) = look.last(true) else {
         return Verdict::likely("WireGuard data", Want::Rest);
     };
@@ -86,6 +92,7 @@ fn data(look: &Look<'_>, reader: &mut Reader<'_>) -> Verdict {
             .is_some_and(|old| u64::from_le_bytes(*old).abs_diff(counter) < 1 << 16);
     match goes_on {
         true => Verdict::proven("WireGuard data with one receiver and a counter", Want::Nothing),
+        false if !random => Verdict::NeedMore,
         false => Verdict::likely("WireGuard data", Want::Rest),
     }
 }

@@ -37,7 +37,10 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     match shape {
         Shape::Control if confirmed => Verdict::proven("Zoom's handshake at its port", Want::Nothing),
-        Shape::Control => Verdict::proven("Zoom's hello or probe at its port", Want::Nothing),
+        Shape::Control if matches!(look.bytes, [1 | 2, ..]) => {
+            Verdict::proven("Zoom's hello at its port", Want::Nothing)
+        }
+        Shape::Control => Verdict::likely("Zoom's probe at its port", Want::Rest),
         Shape::Media(_) if confirmed => Verdict::proven("Zoom's media at its port", Want::Nothing),
         Shape::Media(_) => Verdict::NeedMore,
     }
@@ -49,6 +52,8 @@ fn shape(bytes: &[u8], len: usize) -> Option<Shape> {
         [1, 0, 2, ..] if len >= 64 => Some(Shape::Control),
         [2, 0, 1, ..] if len >= 32 => Some(Shape::Control),
         // Probes: a counter of four bytes, what they repeat, the meeting's node.
+        // WireGuard's packets begin so, too, and have a counter of eight bytes at the ninth.
+        [3 | 4, 0, 0, 0, _, _, _, _, _, _, _, _, 0, 0, 0, 0, ..] if len >= 32 && len % 16 == 0 => None,
         [3 | 4, 0, 0, ..] if len >= 13 => Some(Shape::Control),
         [5, _, _, _, _, _, _, 0 | 4, kind, ..] if len >= 24 => media(*kind).map(Shape::Media),
         [5 | 7, 0x0c..=0x0f, ..] if len >= 24 => Some(Shape::Media(None)),
