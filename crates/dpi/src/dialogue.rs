@@ -50,6 +50,12 @@ pub(crate) fn first_line(bytes: &[u8], sign: impl FnOnce(&[u8]) -> Sign) -> Sign
     }
 }
 
+/// The first characters are printable ASCII or end a line: what is cheap to know before a line is
+/// looked for.
+pub(crate) fn begins_as_text(bytes: &[u8]) -> bool {
+    bytes.iter().take(4).all(|byte| matches!(byte, b'\t' | b'\r' | b'\n' | b' '..=b'~'))
+}
+
 /// The first line without its end, LF or CR LF, and what follows.
 pub(crate) fn line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = memchr::memchr(b'\n', bytes)?;
