@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::protocol::{DEEP, Protocol, Transport};
+use crate::protocol::{DEEP, Findings, Look, Protocol, Transport, Verdict};
 
 /// A set of protocols, by their place in the registry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -86,14 +86,19 @@ impl Iterator for Iter {
     }
 }
 
+type Inspector = fn(&Look<'_>, &mut Findings) -> Verdict;
+
 /// Which protocols to ask, found without asking them.
 #[derive(Debug)]
 pub(crate) struct Index {
+    /// Side by side, where the registry's entries are spread over tens of kilobytes.
+    inspectors: Vec<Inspector>,
     tcp: Table,
     udp: Table,
     /// Those that may ask for [`DEEP`] heads.
     deep: Set,
-    names: Vec<&'static str>,
+    /// Sorted, and whose they are.
+    names: Vec<(&'static str, usize)>,
 }
 
 #[derive(Debug)]
@@ -102,10 +107,11 @@ struct Table {
     first: Vec<Set>,
     /// Those asked at any port.
     free: Set,
-    /// One bit a port: it is some protocol's. Most ports are not, and need no search.
-    listed: Vec<u64>,
-    /// Every port that is some protocol's, sorted, and whose it is.
-    ports: Vec<u16>,
+    /// By first byte, those of them.
+    anywhere: Vec<Set>,
+    /// 64 ports each, and how many of the ports before them are some protocol's.
+    ports: Vec<(u64, usize)>,
+    /// Whose they are, in the ports' order.
     at_port: Vec<Set>,
 }
 
@@ -117,19 +123,34 @@ impl Index {
                 deep.insert(id);
             }
         }
+        let mut names: Vec<_> =
+            protocols.iter().enumerate().map(|(id, protocol)| (protocol.name, id)).collect();
+        names.sort_unstable();
         Self {
+            inspectors: protocols.iter().map(|protocol| protocol.inspect).collect(),
             tcp: Table::new(protocols, Transport::Tcp),
             udp: Table::new(protocols, Transport::Udp),
             deep,
-            names: protocols.iter().map(|protocol| protocol.name).collect(),
+            names,
         }
+    }
+
+    /// What asks a protocol.
+    #[inline]
+    pub(crate) fn inspector(&self, id: usize) -> Inspector {
+        self.inspectors.get(id).copied().unwrap_or(|_, _| Verdict::No)
     }
 
     /// Those whose messages can begin with this byte, at these ports.
     pub(crate) fn starting(&self, transport: Transport, ports: (u16, u16), first: u8) -> Set {
         let table = self.table(transport);
-        let starting = table.first.get(usize::from(first)).copied().unwrap_or_default();
-        starting.and(table.free.or(self.at(transport, ports)))
+        let by_first = |sets: &[Set]| sets.get(usize::from(first)).copied().unwrap_or_default();
+        let here = self.at(transport, ports);
+        if here.is_empty() {
+            by_first(&table.anywhere)
+        } else {
+            by_first(&table.first).and(table.free.or(here))
+        }
     }
 
     /// Those usually found at one of these ports.
@@ -141,9 +162,10 @@ impl Index {
     /// The protocols of these names.
     pub(crate) fn named(&self, names: &[&str]) -> Set {
         let mut set = Set::EMPTY;
-        for (id, known) in self.names.iter().enumerate() {
-            if names.contains(known) {
-                set.insert(id);
+        for name in names {
+            let place = self.names.binary_search_by_key(name, |(known, _)| known);
+            if let Some((_, id)) = place.ok().and_then(|place| self.names.get(place)) {
+                set.insert(*id);
             }
         }
         set
@@ -188,22 +210,29 @@ impl Table {
                 ports.entry(*port).or_default().insert(id);
             }
         }
-        let mut listed = vec![0; 65_536 / 64];
+        let mut words = vec![(0_u64, 0); 65_536 / 64];
         for port in ports.keys() {
-            if let Some(word) = listed.get_mut(usize::from(*port) / 64) {
+            if let Some((word, _)) = words.get_mut(usize::from(*port) / 64) {
                 *word |= 1 << (port % 64);
             }
         }
-        let (ports, at_port) = ports.into_iter().unzip();
-        Self { first, free, listed, ports, at_port }
+        let mut before = 0;
+        for (word, rank) in &mut words {
+            *rank = before;
+            before += word.count_ones() as usize;
+        }
+        let anywhere = first.iter().map(|set| set.and(free)).collect();
+        Self { first, free, anywhere, ports: words, at_port: ports.into_values().collect() }
     }
 
     fn at(&self, port: u16) -> Set {
-        if self.listed.get(usize::from(port) / 64).is_none_or(|word| word & 1 << (port % 64) == 0) {
+        let Some((word, before)) = self.ports.get(usize::from(port) / 64) else { return Set::EMPTY };
+        let bit: u64 = 1 << (port % 64);
+        if word & bit == 0 {
             return Set::EMPTY;
         }
-        let found = self.ports.binary_search(&port).ok();
-        found.and_then(|place| self.at_port.get(place)).copied().unwrap_or_default()
+        let place = before + (word & (bit - 1)).count_ones() as usize;
+        self.at_port.get(place).copied().unwrap_or_default()
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::candidates::{Index, Set};
+use crate::candidates::{Index, Iter, Set};
 use crate::label::{Confidence, Label};
 use crate::protocol::{Findings, Look, Verdict, Want};
 use crate::registry::PROTOCOLS;
@@ -44,16 +44,21 @@ impl Case {
     pub(crate) fn ask(&mut self, index: &Index, look: &Look<'_>) -> bool {
         let at_port = index.at(look.transport, look.ports);
         let mut settled = None;
+        let mut spare = None;
         for (set, hinted) in [(self.candidates.and(at_port), true), (self.candidates.without(at_port), false)]
         {
             if set.is_empty() {
                 continue;
             }
             let look = Look { hinted, ..*look };
-            for id in set {
+            let mut left = set.into_iter();
+            while let Some((id, verdict)) = self.next_answer(&mut left, index, &look, &mut spare) {
                 let heir = self.is_heir(id);
-                match self.ask_one(id, &look) {
-                    Some((sure, want)) if sure == Confidence::Proven || heir => {
+                match verdict {
+                    Verdict::No if heir => {}
+                    Verdict::No => self.candidates.remove(id),
+                    Verdict::NeedMore => {}
+                    Verdict::Match { sure, want, .. } if sure == Confidence::Proven || heir => {
                         (self.heirs, self.candidates) = match want {
                             Want::HandOver(names) => (names, index.named(names).or(Set::only(id))),
                             Want::Nothing => (&[][..], Set::EMPTY),
@@ -62,60 +67,93 @@ impl Case {
                         self.every = want == Want::Every;
                         return !matches!(want, Want::Rest | Want::Every | Want::HandOver(_));
                     }
-                    Some((_, Want::Nothing)) => self.candidates.remove(id),
-                    Some((_, Want::Reply)) => settled = Some(id),
-                    Some((_, Want::Rest | Want::Every | Want::HandOver(_))) | None => {}
+                    Verdict::Match { want: Want::Nothing, .. } => self.candidates.remove(id),
+                    Verdict::Match { want: Want::Reply, .. } => settled = Some(id),
+                    Verdict::Match { .. } => {}
                 }
             }
         }
         settled.is_some_and(|id| self.candidates == Set::only(id))
     }
 
-    /// Asks one candidate; if it matches, how sure it is and what it wants.
-    fn ask_one(&mut self, id: usize, look: &Look<'_>) -> Option<(Confidence, Want)> {
-        let protocol = PROTOCOLS.get(id)?;
-        // A surer protocol takes the label from a likely one, and must not inherit its findings.
-        let others =
-            (self.owner.is_some() && self.owner != Some(id)).then(|| std::mem::take(&mut self.findings));
-        let verdict = (protocol.inspect)(look, &mut self.findings);
+    /// Asks the candidates that are left until one does not refuse while nothing is known: nearly
+    /// all of them do, and this loop is what a flow costs that nobody knows.
+    fn next_answer(
+        &mut self,
+        left: &mut Iter,
+        index: &Index,
+        look: &Look<'_>,
+        spare: &mut Option<Findings>,
+    ) -> Option<(usize, Verdict)> {
+        if self.owner.is_some() {
+            let id = left.next()?;
+            return Some((id, self.ask_again(id, index, look, spare)));
+        }
+        loop {
+            let id = left.next()?;
+            let verdict = index.inspector(id)(look, &mut self.findings);
+            match verdict {
+                Verdict::No => self.candidates.remove(id),
+                Verdict::NeedMore => {}
+                Verdict::Match { sure, evidence, .. } => {
+                    self.give(id, sure, evidence);
+                    return Some((id, verdict));
+                }
+            }
+            if !self.findings.facts.details.is_empty() {
+                // What was noted on the way to "no" is nobody's.
+                self.findings = Findings::default();
+            }
+        }
+    }
+
+    /// Asks one candidate when another one has matched; it gets the label if it is surer.
+    ///
+    /// It must not inherit the other's findings: it writes to `spare`, which is empty before and
+    /// after.
+    fn ask_again(
+        &mut self,
+        id: usize,
+        index: &Index,
+        look: &Look<'_>,
+        spare: &mut Option<Findings>,
+    ) -> Verdict {
+        let foreign = self.owner.is_some_and(|owner| owner != id);
+        let findings = if foreign { spare.get_or_insert_default() } else { &mut self.findings };
+        let verdict = index.inspector(id)(look, findings);
         let won = match verdict {
             Verdict::Match { sure, evidence, .. }
-                if self.label.is_none_or(|known| known.confidence < sure) || self.is_heir(id) =>
+                if self.is_heir(id) || self.label.is_none_or(|known| known.confidence < sure) =>
             {
-                self.owner = Some(id);
-                self.label = Some(Label {
-                    protocol: protocol.name,
-                    category: protocol.category,
-                    encrypted: protocol.encrypted,
-                    confidence: sure,
-                    evidence,
-                });
+                self.give(id, sure, evidence);
                 true
             }
             _ => false,
         };
-        if let Some(others) = others
-            && !won
-        {
-            self.findings = others;
-        }
-        // Nobody matched yet, so what was noted on the way to "no" is nobody's.
-        if self.owner.is_none() && !self.findings.facts.details.is_empty() {
-            self.findings = Findings::default();
-        }
-        match verdict {
-            Verdict::No => {
-                if !self.is_heir(id) {
-                    self.candidates.remove(id);
-                }
-                None
+        if foreign && let Some(findings) = spare {
+            if won {
+                self.findings = std::mem::take(findings);
+            } else if !findings.is_empty() {
+                *findings = Findings::default();
             }
-            Verdict::NeedMore => None,
-            Verdict::Match { sure, want, .. } => Some((sure, want)),
         }
+        verdict
+    }
+
+    fn give(&mut self, id: usize, sure: Confidence, evidence: &'static str) {
+        let Some(protocol) = PROTOCOLS.get(id) else { return };
+        self.owner = Some(id);
+        self.label = Some(Label {
+            protocol: protocol.name,
+            category: protocol.category,
+            encrypted: protocol.encrypted,
+            confidence: sure,
+            evidence,
+        });
     }
 
     fn is_heir(&self, id: usize) -> bool {
-        PROTOCOLS.get(id).is_some_and(|protocol| self.heirs.contains(&protocol.name))
+        !self.heirs.is_empty()
+            && PROTOCOLS.get(id).is_some_and(|protocol| self.heirs.contains(&protocol.name))
     }
 }

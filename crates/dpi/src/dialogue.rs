@@ -50,9 +50,15 @@ pub(crate) fn first_line(bytes: &[u8], sign: impl FnOnce(&[u8]) -> Sign) -> Sign
     }
 }
 
+/// The first characters are printable ASCII or end a line: what is cheap to know before a line is
+/// looked for.
+pub(crate) fn begins_as_text(bytes: &[u8]) -> bool {
+    bytes.iter().take(4).all(|byte| matches!(byte, b'\t' | b'\r' | b'\n' | b' '..=b'~'))
+}
+
 /// The first line without its end, LF or CR LF, and what follows.
 pub(crate) fn line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let end = memchr::memchr(b'\n', bytes)?;
     let (line, rest) = (bytes.get(..end)?, bytes.get(end + 1..)?);
     Some((line.strip_suffix(b"\r").unwrap_or(line), rest))
 }
@@ -101,7 +107,9 @@ pub(crate) fn after<'a>(bytes: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
 
 /// Whether the needle, in any case, is somewhere in it.
 pub(crate) fn contains(bytes: &[u8], needle: &[u8]) -> bool {
-    bytes.windows(needle.len().max(1)).any(|window| window.eq_ignore_ascii_case(needle))
+    let Some(first) = needle.first() else { return false };
+    let mut places = memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), bytes);
+    places.any(|at| bytes.get(at..).is_some_and(|rest| after(rest, needle).is_some()))
 }
 
 /// Whether the word, in any case, is one of them.
@@ -133,10 +141,14 @@ pub(crate) fn number(digits: &[u8]) -> Option<u64> {
 
 /// The lines, and the TLS records that follow them after STARTTLS and its kin.
 pub(crate) fn split_upgrade(bytes: &[u8]) -> (&[u8], Option<&[u8]>) {
+    /// RFC 8446 s5.1: content type handshake, and a version that begins with 3.
+    const HANDSHAKE: u8 = 22;
+    if memchr::memchr(HANDSHAKE, bytes).is_none() {
+        return (bytes, None);
+    }
     let mut rest = bytes;
     loop {
-        // RFC 8446 s5.1: content type handshake, and a version that begins with 3.
-        if let [22, 3, ..] = rest {
+        if let [HANDSHAKE, 3, ..] = rest {
             let lines = bytes.get(..bytes.len() - rest.len()).unwrap_or_default();
             return (lines, Some(rest));
         }

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use wire::{Timestamp, ip_protocol};
@@ -98,6 +99,15 @@ impl Engine {
     /// Names of the protocols that are built in.
     pub fn protocols() -> impl Iterator<Item = &'static str> {
         PROTOCOLS.iter().map(|protocol| protocol.name)
+    }
+
+    /// Every port that is some protocol's, sorted.
+    pub fn usual_ports() -> &'static [u16] {
+        static PORTS: LazyLock<Vec<u16>> = LazyLock::new(|| {
+            let all: BTreeSet<u16> = PROTOCOLS.iter().flat_map(|known| known.ports).copied().collect();
+            all.into_iter().collect()
+        });
+        &PORTS
     }
 
     /// Looks at one more payload (never empty).

@@ -68,32 +68,28 @@ pub(crate) fn is_grease(value: u16) -> bool {
 
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    bytes.iter().for_each(|byte| push_hex(&mut text, *byte));
-    text
+    let mut text = Vec::with_capacity(bytes.len() * 2);
+    bytes.iter().for_each(|byte| text.extend_from_slice(&digits(*byte)));
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// Two lower-case hexadecimal digits. (Formatting costs more than the hash that comes of it.)
-fn push_hex(text: &mut String, byte: u8) {
-    let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' + (nibble - 10) });
-    text.push(digit(byte >> 4));
-    text.push(digit(byte & 15));
+fn digits(byte: u8) -> [u8; 2] {
+    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + (nibble - 10) };
+    [digit(byte >> 4), digit(byte & 15)]
 }
 
 /// A decimal number.
-fn push_decimal(text: &mut String, number: u16) {
-    let mut digits = [0; 5];
-    let mut rest = number;
-    let mut len = 0;
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-        len += 1;
-        if rest == 0 {
-            break;
-        }
+fn push_decimal(text: &mut Vec<u8>, number: u16) {
+    let digits = [number / 10_000, number / 1000 % 10, number / 100 % 10, number / 10 % 10, number % 10];
+    let [a, b, c, d, e] = digits.map(|digit| b'0' + u8::try_from(digit).unwrap_or(0));
+    match number {
+        ..10 => text.push(e),
+        10..100 => text.extend_from_slice(&[d, e]),
+        100..1000 => text.extend_from_slice(&[c, d, e]),
+        1000..10_000 => text.extend_from_slice(&[b, c, d, e]),
+        10_000.. => text.extend_from_slice(&[a, b, c, d, e]),
     }
-    text.extend(digits.iter().skip(5 - len).copied().map(char::from));
 }
 
 #[cfg(test)]
@@ -111,9 +107,9 @@ mod tests {
     fn hexadecimal() {
         assert_eq!(hex(&[0, 0x9f, 0xff]), "009fff");
         for number in [0, 9, 10, 771, 65_535] {
-            let mut text = String::new();
+            let mut text = Vec::new();
             push_decimal(&mut text, number);
-            assert_eq!(text, number.to_string());
+            assert_eq!(text, number.to_string().into_bytes());
         }
     }
 }

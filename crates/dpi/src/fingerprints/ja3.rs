@@ -4,7 +4,7 @@ use super::{Extensions, Offer, hex, is_grease, push_decimal, values};
 
 /// JA3: MD5 of version, ciphers, extensions, groups and point formats, all decimal.
 pub(crate) fn ja3(offer: &Offer<'_>) -> Box<str> {
-    let mut text = String::with_capacity(256);
+    let mut text = Vec::with_capacity(512);
     push_decimal(&mut text, offer.version);
     list(&mut text, values(offer.ciphers));
     list(&mut text, extensions(offer.extensions).filter(|kind| !is_grease(*kind)));
@@ -15,7 +15,10 @@ pub(crate) fn ja3(offer: &Offer<'_>) -> Box<str> {
 
 /// JA3S: MD5 of version, cipher and extensions of the answer.
 pub(crate) fn ja3s(version: u16, cipher: u16, extension_block: &[u8]) -> Box<str> {
-    let mut text = format!("{version},{cipher}");
+    let mut text = Vec::with_capacity(128);
+    push_decimal(&mut text, version);
+    text.push(b',');
+    push_decimal(&mut text, cipher);
     list(&mut text, extensions(extension_block));
     digest(&text)
 }
@@ -25,17 +28,17 @@ fn extensions(block: &[u8]) -> impl Iterator<Item = u16> {
 }
 
 /// A comma, and the numbers with hyphens between them.
-fn list(text: &mut String, numbers: impl Iterator<Item = u16>) {
-    text.push(',');
+fn list(text: &mut Vec<u8>, numbers: impl Iterator<Item = u16>) {
+    text.push(b',');
     for (place, number) in numbers.enumerate() {
         if place > 0 {
-            text.push('-');
+            text.push(b'-');
         }
         push_decimal(text, number);
     }
 }
 
-fn digest(text: &str) -> Box<str> {
+fn digest(text: &[u8]) -> Box<str> {
     hex(&Md5::digest(text)).into()
 }
 
@@ -45,10 +48,10 @@ mod tests {
 
     #[test]
     fn lists_are_decimal_and_without_grease() {
-        let mut text = String::from("771");
+        let mut text = b"771".to_vec();
         list(&mut text, values(&[0x2a, 0x2a, 0x13, 1, 0, 10]));
         list(&mut text, [].into_iter());
-        assert_eq!(text, "771,4865-10,");
+        assert_eq!(text, b"771,4865-10,");
     }
 
     /// The example in the description: 769,47-53-5-10-49161-49162-49171-49172-50-56-19-4,0-10-11,23-24-25,0.

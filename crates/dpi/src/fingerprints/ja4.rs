@@ -1,6 +1,6 @@
 use sha2::{Digest, Sha256};
 
-use super::{Carrier, Extensions, Offer, hex, is_grease, push_hex, values};
+use super::{Carrier, Extensions, Offer, digits, hex, is_grease, values};
 
 const SERVER_NAME: u16 = 0;
 const ALPN: u16 = 16;
@@ -21,22 +21,28 @@ pub(crate) fn ja4(offer: &Offer<'_>, carrier: Carrier) -> Box<str> {
     };
     let named = if extensions.contains(&SERVER_NAME) { 'd' } else { 'i' };
     let [first, last] = ends(offer.alpn);
-    let mut text = format!(
-        "{carried}{version}{named}{:02}{:02}{first}{last}_",
-        ciphers.len().min(99),
-        extensions.len().min(99),
-        version = version(offer, carrier),
-    );
+    let mut text = String::with_capacity(36);
+    text.push(carried);
+    text.push_str(version(offer, carrier));
+    text.push(named);
+    for count in [ciphers.len(), extensions.len()] {
+        let count = u32::try_from(count.min(99)).unwrap_or(99);
+        text.extend([count / 10, count % 10].into_iter().filter_map(|digit| char::from_digit(digit, 10)));
+    }
+    text.extend([first, last, '_']);
     ciphers.sort_unstable();
     extensions.retain(|kind| ![SERVER_NAME, ALPN].contains(kind));
     extensions.sort_unstable();
-    text.push_str(&digest(&list(ciphers.into_iter())));
+    let mut kinds = Vec::with_capacity(256);
+    list(&mut kinds, ciphers.into_iter());
+    text.push_str(&digest(&kinds));
     text.push('_');
-    let mut kinds = list(extensions.into_iter());
-    let signatures = list(values(offer.signatures));
-    if !kinds.is_empty() && !signatures.is_empty() {
-        kinds.push('_');
-        kinds.push_str(&signatures);
+    kinds.clear();
+    list(&mut kinds, extensions.into_iter());
+    let mut signatures = values(offer.signatures).peekable();
+    if !kinds.is_empty() && signatures.peek().is_some() {
+        kinds.push(b'_');
+        list(&mut kinds, signatures);
     }
     text.push_str(&digest(&kinds));
     text.into()
@@ -78,20 +84,19 @@ fn ends(alpn: Option<&[u8]>) -> [char; 2] {
 }
 
 /// Four hexadecimal digits each, with commas between them.
-fn list(numbers: impl Iterator<Item = u16>) -> String {
-    let mut text = String::with_capacity(128);
-    for number in numbers {
-        if !text.is_empty() {
-            text.push(',');
+fn list(text: &mut Vec<u8>, numbers: impl Iterator<Item = u16>) {
+    for (place, number) in numbers.enumerate() {
+        if place > 0 {
+            text.push(b',');
         }
-        number.to_be_bytes().into_iter().for_each(|byte| push_hex(&mut text, byte));
+        let [[a, b], [c, d]] = number.to_be_bytes().map(digits);
+        text.extend_from_slice(&[a, b, c, d]);
     }
-    text
 }
 
-fn digest(text: &str) -> String {
+fn digest(text: &[u8]) -> String {
     match text {
-        "" => NOTHING.to_owned(),
+        [] => NOTHING.to_owned(),
         text => Sha256::digest(text).first_chunk::<6>().map_or_else(String::new, |start| hex(start)),
     }
 }

@@ -32,6 +32,9 @@ pub(super) const PORTS: &[u16] = &[21, 2121];
 pub(super) const FIELDS: &[&str] = &["banner", "user", "files", "data_port"];
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    if !crate::dialogue::begins_as_text(look.bytes) {
+        return Verdict::No;
+    }
     let control = Control::of(look);
     if split_upgrade(look.bytes).1.is_some() {
         return Verdict::No;

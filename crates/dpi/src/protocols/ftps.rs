@@ -19,6 +19,9 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 };
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    if !crate::dialogue::begins_as_text(look.bytes) {
+        return Verdict::No;
+    }
     let control = Control::of(look);
     let verdict = upgraded(look, control.sign(), findings, "FTP, then TLS");
     if matches!(verdict, Verdict::Match { .. }) {

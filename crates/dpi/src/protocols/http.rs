@@ -5,8 +5,7 @@ mod risks;
 mod shapes;
 
 use self::message::{
-    Fields, METHODS, VERSION, after_header, authority, field, host_of, request_line, split_line, starts_like,
-    whole_header,
+    Header, METHODS, VERSION, authority, field, host_of, request_line, split_line, starts_like,
 };
 use crate::facts::HostnameSource;
 #[cfg(test)]
@@ -64,34 +63,30 @@ fn request(look: &Look<'_>, bytes: &[u8], findings: &mut Findings) -> Verdict {
         return unfinished_request(look, bytes, findings);
     };
     let Some((method, uri)) = request_line(line) else { return Verdict::No };
-    let Some(headers) = whole_header(headers, look.cut) else {
+    let header = Header::read(headers);
+    if header.after.is_none() && !look.cut {
         // Likely only: what its header says can make it another protocol.
         return Verdict::likely(EVIDENCE, Want::Rest);
-    };
-    let body = after_header(headers).unwrap_or_default();
-    risks::of_request(line, uri, headers, body, findings);
+    }
+    let body = header.after.unwrap_or_default();
+    risks::of_request(line, uri, &header, body, findings);
     let facts = &mut findings.facts;
     let http = facts.http.get_or_insert_default();
     http.method = Some(lossy(method, NAME_MAX));
     http.uri = Some(lossy(uri, URI_MAX));
-    let mut host = None;
-    for (name, value) in Fields(headers) {
-        if name.eq_ignore_ascii_case(b"host") {
-            host = host.or(Some(value));
-        } else if name.eq_ignore_ascii_case(b"user-agent") {
-            http.user_agent.get_or_insert_with(|| field(value, TEXT_MAX));
-        }
+    if let (Some(agent), None) = (header.user_agent, &http.user_agent) {
+        http.user_agent = Some(field(agent, TEXT_MAX));
     }
-    http.host = host.map(|host| field(host, NAME_MAX));
+    http.host = header.host.map(|host| field(host, NAME_MAX));
     let answered = http.status.is_some();
     // RFC 9112 s3.2.2, s3.2.3: the target of a request to a proxy names the host itself.
-    let hostname = authority(method, uri).or(host).map(host_of).filter(|host| !host.is_empty());
+    let hostname = authority(method, uri).or(header.host).map(host_of).filter(|host| !host.is_empty());
     if let Some(hostname) = hostname {
         risks::of_name(hostname, findings);
         findings.facts.hostname = Some(lossy(hostname, NAME_MAX));
         findings.facts.hostname_source = Some(HostnameSource::HttpHost);
     }
-    if !look.cut && body.len() < body_wanted(headers) {
+    if !look.cut && body.len() < body_wanted(&header) {
         return Verdict::likely(EVIDENCE, Want::Rest);
     }
     Verdict::proven(EVIDENCE, if answered { Want::Nothing } else { Want::Reply })
@@ -99,23 +94,21 @@ fn request(look: &Look<'_>, bytes: &[u8], findings: &mut Findings) -> Verdict {
 
 /// How many bytes of a request's body are waited for: forms, because of passwords in them, and
 /// what may be a call.
-fn body_wanted(headers: &[u8]) -> usize {
+fn body_wanted(header: &Header<'_>) -> usize {
     const MOST: usize = 2048;
-    let (mut len, mut wanted) = (0, false);
-    for (name, value) in Fields(headers) {
-        if name.eq_ignore_ascii_case(b"content-length") {
-            let digits = std::str::from_utf8(value.trim_ascii()).unwrap_or_default();
-            len = digits.parse::<usize>().unwrap_or_default();
-        } else if name.eq_ignore_ascii_case(b"content-type") {
-            let kind = value.trim_ascii().to_ascii_lowercase();
-            let kinds: [&[u8]; 4] =
-                [b"application/x-www-form", b"application/json", b"text/xml", b"application/soap"];
-            wanted = kinds.iter().any(|known| kind.starts_with(known));
-        } else if name.eq_ignore_ascii_case(b"expect") {
-            return 0;
-        }
+    const KINDS: [&[u8]; 4] =
+        [b"application/x-www-form", b"application/json", b"text/xml", b"application/soap"];
+    let kind = header.last.content_type;
+    if header.expects || !KINDS.iter().any(|known| is_kind(kind, known)) {
+        return 0;
     }
-    if wanted { len.min(MOST) } else { 0 }
+    let digits = std::str::from_utf8(header.last.content_length).unwrap_or_default();
+    digits.parse::<usize>().unwrap_or_default().min(MOST)
+}
+
+/// The media type begins so, in any case.
+fn is_kind(kind: &[u8], known: &[u8]) -> bool {
+    kind.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known))
 }
 
 /// A request line whose end has not been seen.
@@ -159,14 +152,16 @@ fn response(look: &Look<'_>, bytes: &[u8], findings: &mut Findings) -> Verdict {
             return Verdict::No;
         }
         let status = [a, b, c].iter().fold(0, |n, digit| n * 10 + u16::from(digit - b'0'));
-        let Some(headers) = split_line(bytes)
-            .map_or_else(|| look.cut.then_some(&[][..]), |(_, headers)| whole_header(headers, look.cut))
+        let Some(header) = split_line(bytes)
+            .map(|(_, headers)| Header::read(headers))
+            .filter(|header| look.cut || header.after.is_some())
+            .or_else(|| look.cut.then(Header::default))
         else {
             return Verdict::likely(EVIDENCE, Want::Rest);
         };
         // RFC 9110 s15.2: interim responses come before the one that counts, 101 is the last.
         if matches!(status, 100 | 102..=199)
-            && let Some(next) = after_header(headers)
+            && let Some(next) = header.after
         {
             if next.is_empty() {
                 return Verdict::proven(EVIDENCE, if look.cut { Want::Nothing } else { Want::Rest });
@@ -174,20 +169,18 @@ fn response(look: &Look<'_>, bytes: &[u8], findings: &mut Findings) -> Verdict {
             bytes = next;
             continue;
         }
-        let body = after_header(headers).unwrap_or_default();
-        let content = risks::Content::read(headers);
-        if status == 200 && body.len() < 4 && content.may_be_program() && !look.cut {
+        let body = header.after.unwrap_or_default();
+        if status == 200 && body.len() < 4 && risks::may_be_program(&header) && !look.cut {
             return Verdict::likely(EVIDENCE, Want::Rest);
         }
-        risks::of_response(status, &content, body, findings);
+        risks::of_response(status, &header, body, findings);
         let http = findings.facts.http.get_or_insert_default();
         http.status = Some(status);
-        for (name, value) in Fields(headers) {
-            if name.eq_ignore_ascii_case(b"server") {
-                http.server.get_or_insert_with(|| field(value, NAME_MAX));
-            } else if name.eq_ignore_ascii_case(b"content-type") {
-                http.content_type.get_or_insert_with(|| field(value, NAME_MAX));
-            }
+        if let (Some(server), None) = (header.server, &http.server) {
+            http.server = Some(field(server, NAME_MAX));
+        }
+        if let (Some(kind), None) = (header.content_type, &http.content_type) {
+            http.content_type = Some(field(kind, NAME_MAX));
         }
         let asked = http.method.is_some();
         return Verdict::proven(EVIDENCE, if asked { Want::Nothing } else { Want::Reply });

@@ -26,6 +26,9 @@ pub(super) const PORTS: &[u16] = &[143, 220];
 pub(super) const FIELDS: &[&str] = &["banner", "user", "auth", "mailboxes"];
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    if !crate::dialogue::begins_as_text(look.bytes) {
+        return Verdict::No;
+    }
     let mail = Mail::of(look);
     if split_upgrade(look.bytes).1.is_some() {
         return Verdict::No;

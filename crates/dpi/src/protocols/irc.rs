@@ -21,6 +21,9 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 };
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    if !crate::dialogue::begins_as_text(look.bytes) {
+        return Verdict::No;
+    }
     let sign = |bytes: &[u8]| match first_line(bytes, message) {
         // A nickname alone is not much; what follows it may be.
         Sign::Weak => match Lines(bytes).nth(1).map(message) {

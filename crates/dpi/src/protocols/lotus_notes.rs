@@ -16,14 +16,28 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     inspect,
 };
 
-/// What every first message has after its lengths.
-const VERSION: [u8; 8] = [0, 0, 2, 0, 0, 0x40, 2, 0x0f];
-const AT: usize = 6;
+/// What every first message has after its length, of which the upper half is zero: two bytes of
+/// its own, then always the same.
+const FIXED: [Option<u8>; 12] = [
+    Some(0),
+    Some(0),
+    None,
+    None,
+    Some(0),
+    Some(0),
+    Some(2),
+    Some(0),
+    Some(0),
+    Some(0x40),
+    Some(2),
+    Some(0x0f),
+];
+const AT: usize = 2;
 const MIN: usize = 17;
 
 fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
     let rest = look.bytes.get(AT..).unwrap_or_default();
-    if !rest.iter().zip(&VERSION).all(|(a, b)| a == b) {
+    if !rest.iter().zip(&FIXED).all(|(byte, fixed)| fixed.is_none_or(|fixed| fixed == *byte)) {
         return Verdict::No;
     }
     match look.bytes.len() {

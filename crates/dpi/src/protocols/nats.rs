@@ -20,6 +20,9 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 };
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    if !crate::dialogue::begins_as_text(look.bytes) {
+        return Verdict::No;
+    }
     // The server's INFO can be longer than any line that is waited for.
     let sign = |bytes: &[u8]| match after(bytes, b"INFO {\"") {
         Some(_) => Sign::Strong,

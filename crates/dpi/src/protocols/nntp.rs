@@ -23,6 +23,9 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 const EVIDENCE: &str = "NNTP greeting or command";
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    if !crate::dialogue::begins_as_text(look.bytes) {
+        return Verdict::No;
+    }
     let (bytes, records) = split_upgrade(look.bytes);
     let other = split_upgrade(look.other).0;
     let is_server = look.bytes.first().is_some_and(u8::is_ascii_digit);

@@ -10,7 +10,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "rmi",
     category: "network",
     encrypted: false,
-    over: &[(Transport::Tcp, &[b'J'..=b'J', 0x4e..=0x54])],
+    over: &[(Transport::Tcp, &[0..=0, b'J'..=b'J', 0x4e..=0x54])],
     ports: &[1099, 1098],
     bound: false,
     fields: &["protocol", "client", "class"],
@@ -48,6 +48,22 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             }
             findings.note("client", lossy(host, NAME_MAX));
             Verdict::proven("Java RMI acknowledgement", Want::Reply)
+        }
+        // The client's answer to that, before its first call: where the capture began too late.
+        [0, len, rest @ ..] if (2..80).contains(len) => {
+            let Some((address, call)) = rest.split_at_checked(usize::from(*len)) else {
+                return if rest.len() < 80 && !look.cut { Verdict::NeedMore } else { Verdict::No };
+            };
+            let address =
+                address.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'.' | b':' | b'%'));
+            match call {
+                [0, 0, _, _, 0x50, call @ ..] if address && call.starts_with(SERIALIZED) => {
+                    class(call, findings);
+                    Verdict::proven("Java RMI endpoint and call", Want::Reply)
+                }
+                _ if address && call.len() < 9 && !look.cut => Verdict::NeedMore,
+                _ => Verdict::No,
+            }
         }
         [0x4f] | [b'J'] | [b'J', b'R', ..] if look.bytes.len() < 7 && !look.cut => Verdict::NeedMore,
         // Call and its return.
@@ -88,6 +104,8 @@ pub(crate) const SAMPLES: Samples = Samples {
                 (SRC, b"\x50\xac\xed\0\x05"),
             ],
         ),
+        Sample::tcp(50000, 1100, &[(SRC, b"\0\x0910.77.0.1\0\0\0\0\x50\xac\xed\0\x05\x77\x22")]),
+        Sample::tcp(50000, 1100, &[(DST, b"\x51\xac\xed\0\x05\x77\x0f\x01")]),
         Sample::tcp(50000, 1100, &[(DST, b"\x4e\0\x0810.0.0.5\0\0\xc3\x50")]),
     ],
     near_miss: &[

@@ -1,9 +1,9 @@
 //! Real-Time Messaging Protocol (Adobe's RTMP 1.0): the handshake, and what is connected to.
 
 use crate::facts::HostnameSource;
-use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
-use crate::protocol::{SRC, Sample, Samples};
+use crate::protocol::{DST, SRC, Sample, Samples};
+use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::reader::Reader;
 use crate::text::{NAME_MAX, URI_MAX, lossy};
 
@@ -27,15 +27,10 @@ const HELLO: usize = 1536;
 const CONNECT: &[u8] = b"\x02\0\x07connect\0\x3f\xf0\0\0\0\0\0\0";
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    let Some(&[version, .., a, b, c, d]) = look.bytes.first_chunk::<9>() else {
+    let Some(&[version, ..]) = look.bytes.first_chunk::<9>() else {
         return if look.cut { Verdict::No } else { Verdict::NeedMore };
     };
-    // Flash Player and its servers put their versions where the specification has zeros.
-    let sound = matches!(
-        [a, b, c, d],
-        [0, 0, 0, 0] | [9 | 10 | 11 | 32, 0, _, 2] | [0x80, 0, _, _] | [1..=5, 0..=9, 0..=9, 0..=9]
-    );
-    if !sound {
+    if !is_hello(look.bytes) {
         return Verdict::No;
     }
     let Some(second) = look.bytes.get(1 + HELLO..) else {
@@ -49,18 +44,40 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     };
     let noisy = is_noise(look.bytes.get(9..1 + HELLO).unwrap_or_default());
     if let Some(echo) = echoed(look, second) {
-        return if echo {
+        if echo {
             findings.note("encrypted", version == 6);
-            Verdict::proven("RTMP handshake repeats the other side's", connect(look, second, findings))
-        } else {
-            Verdict::No
-        };
+            return Verdict::proven(
+                "RTMP handshake repeats the other side's",
+                connect(look, second, findings),
+            );
+        }
+        // With digests (Flash Player 9 and later, and most programs since) the second part is noise
+        // of its own: that both sides begin alike has to do.
+        if noisy && is_hello(look.other) && is_noise(look.other.get(9..1 + HELLO).unwrap_or_default()) {
+            findings.note("encrypted", version == 6);
+            return Verdict::proven("RTMP handshakes of both sides", connect(look, second, findings));
+        }
+        return Verdict::No;
     }
     if look.hinted && noisy {
         findings.note("encrypted", version == 6);
         return Verdict::likely("RTMP handshake at its port", Want::Rest);
     }
     if look.cut { Verdict::No } else { Verdict::NeedMore }
+}
+
+/// Whether a first part begins so.
+fn is_hello(bytes: &[u8]) -> bool {
+    // Flash Player and its servers put their versions where the specification has zeros.
+    matches!(
+        bytes,
+        [3 | 6, _, _, _, _, 0, 0, 0, 0, ..]
+            | [3 | 6, _, _, _, _, 9 | 10 | 11 | 32, 0, _, 2, ..]
+            | [3 | 6, _, _, _, _, 0x80, 0, _, _, ..]
+            // nginx's module.
+            | [3 | 6, _, _, _, _, 13, 14, 10, 13, ..]
+            | [3 | 6, _, _, _, _, 1..=5, 0..=9, 0..=9, 0..=9, ..]
+    )
 }
 
 /// Whether the second part repeats the first of the other side, or, where that was not kept, a
@@ -86,7 +103,12 @@ fn is_noise(bytes: &[u8]) -> bool {
 fn connect(look: &Look<'_>, second: &[u8], findings: &mut Findings) -> Want {
     let rest = second.get(HELLO..).unwrap_or_default();
     let Some(at) = rest.windows(CONNECT.len()).position(|window| window == CONNECT) else {
-        return if look.cut || !look.from_src { Want::Nothing } else { Want::Rest };
+        return match (look.cut, look.from_src) {
+            (true, _) => Want::Nothing,
+            (false, true) => Want::Rest,
+            // Clients connect.
+            (false, false) => Want::Reply,
+        };
     };
     // s5.3.1: until a size is agreed on, every 128 bytes are followed by a chunk's header.
     let header = rest.get(..at).map_or(0, <[u8]>::len);
@@ -149,11 +171,29 @@ const CALL: &[u8; 94] = b"\x03\0\0\0\0\0\x80\x14\0\0\0\0\x02\0\x07connect\0\x3f\
 const CLIENT: [u8; 1 + 2 * HELLO + 94] = hello(b"\x03\0\0\x10\0\0\0\0\0", CALL);
 
 #[cfg(test)]
+const SERVER: [u8; 1 + 2 * HELLO] = hello(b"\x03\0\0\x20\0\x0d\x0e\x0a\x0d", b"");
+
+/// A client whose second part is noise of its own, as with digests.
+#[cfg(test)]
+const DIGESTS: [u8; 1 + 2 * HELLO] = {
+    let mut bytes = hello(b"\x03\0\0\x30\0\x09\0\x7c\x02", b"");
+    let mut at = 1 + HELLO;
+    while at < bytes.len() {
+        bytes[at] = !(at.wrapping_mul(at) >> 2) as u8;
+        at += 1;
+    }
+    bytes
+};
+
+#[cfg(test)]
 const WRONG: [u8; 1 + 2 * HELLO] = hello(b"\x03\0\0\x10\0\0\x07\0\0", b"");
 
 #[cfg(test)]
 pub(crate) const SAMPLES: Samples = Samples {
-    positive: &[Sample::tcp(50000, 8935, &[(SRC, &CLIENT)])],
+    positive: &[
+        Sample::tcp(50000, 8935, &[(SRC, &CLIENT)]),
+        Sample::tcp(50000, 8935, &[(DST, &SERVER), (SRC, &DIGESTS)]),
+    ],
     near_miss: &[
         Sample::tcp(50000, 1935, &[(SRC, &WRONG)]),
         Sample::tcp(50000, 1935, &[(SRC, b"\x03\0\0\0\0\0\0\0\0 short")]),

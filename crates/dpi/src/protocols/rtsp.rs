@@ -103,7 +103,7 @@ fn message(look: &Look<'_>, start: &Start<'_>, headers: &[u8], findings: &mut Fi
         }
         Start::Response(status) => findings.note("status", *status),
     }
-    for (name, value) in Fields(headers) {
+    for (name, value) in Fields::new(headers) {
         if name.eq_ignore_ascii_case(b"user-agent") {
             findings.note("user_agent", field(value, TEXT_MAX));
         } else if name.eq_ignore_ascii_case(b"server") {
@@ -170,7 +170,7 @@ fn announce(look: &Look<'_>, transport: &[u8], findings: &mut Findings) {
 }
 
 fn body_len(headers: &[u8]) -> usize {
-    let len = Fields(headers).find(|(name, _)| name.eq_ignore_ascii_case(b"content-length"));
+    let len = Fields::new(headers).find(|(name, _)| name.eq_ignore_ascii_case(b"content-length"));
     len.and_then(|(_, value)| std::str::from_utf8(value.trim_ascii()).ok()?.parse().ok()).unwrap_or_default()
 }
 

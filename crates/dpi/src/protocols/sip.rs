@@ -59,7 +59,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         let known = keep_alive && look.transport == Transport::Udp;
         return if known || (keep_alive && !cut) { Verdict::NeedMore } else { Verdict::No };
     }
-    let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else {
+    let Some(end) = memchr::memchr(b'\n', bytes) else {
         return unfinished(bytes, cut);
     };
     let (line, rest) = bytes.split_at(end);
@@ -129,7 +129,7 @@ fn has_scheme(uri: &[u8]) -> bool {
 fn header_and_body(bytes: &[u8], cut: bool) -> Option<(&[u8], &[u8])> {
     let mut rest = bytes.get(1..)?;
     loop {
-        let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
+        let Some(end) = memchr::memchr(b'\n', rest) else {
             return cut.then_some((bytes, &[]));
         };
         let (line, after) = rest.split_at_checked(end + 1)?;
@@ -142,7 +142,11 @@ fn header_and_body(bytes: &[u8], cut: bool) -> Option<(&[u8], &[u8])> {
 
 /// Name and value of each field; folded lines are left out.
 fn fields(headers: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    headers.split(|byte| *byte == b'\n').skip(1).map_while(|line| {
+    let rest = memchr::memchr(b'\n', headers).and_then(|end| headers.get(end + 1..));
+    let lines =
+        std::iter::successors(rest, |rest| memchr::memchr(b'\n', rest).and_then(|end| rest.get(end + 1..)));
+    lines.map_while(|rest| {
+        let line = memchr::memchr(b'\n', rest).and_then(|end| rest.get(..end)).unwrap_or(rest);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         (!line.is_empty()).then(|| {
             let colon = line.iter().position(|byte| *byte == b':').unwrap_or(0);

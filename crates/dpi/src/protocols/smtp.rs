@@ -26,6 +26,9 @@ pub(super) const PORTS: &[u16] = &[25, 465, 587, 2525];
 pub(super) const FIELDS: &[&str] = &["banner", "helo", "mail_from", "rcpt_to", "auth", "subject"];
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    if !crate::dialogue::begins_as_text(look.bytes) {
+        return Verdict::No;
+    }
     let mail = Mail::of(look);
     let sign = mail.sign();
     if split_upgrade(look.bytes).1.is_some() {

@@ -20,6 +20,9 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 };
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
+    if !crate::dialogue::begins_as_text(look.bytes) {
+        return Verdict::No;
+    }
     let mail = Mail::of(look);
     let verdict = upgraded(look, mail.sign(), findings, "SMTP, then TLS");
     if matches!(verdict, Verdict::Match { .. }) {

@@ -38,7 +38,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         return if look.cut { Verdict::No } else { Verdict::NeedMore };
     };
     let (mut action, mut declared, mut xml) = (None, false, false);
-    for (name, value) in Fields(headers) {
+    for (name, value) in Fields::new(headers) {
         // SOAP 1.1 s6.1.1; 1.2 has a media type of its own (RFC 3902).
         if name.eq_ignore_ascii_case(b"soapaction") {
             action = Some(field(value, NAME_MAX));

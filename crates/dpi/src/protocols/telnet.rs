@@ -117,10 +117,10 @@ fn login(from_src: bool, bytes: &[u8], other: &[u8], findings: &mut Findings) {
     let asks_name =
         contains(server, b"login:") || contains(server, b"username:") || contains(server, b"user name:");
     let asks_password = contains(server, b"password:");
-    let mut lines = client.split(|byte| *byte == b'\r').map(|line| {
-        let line = line.strip_prefix(b"\n").unwrap_or(line);
-        line.strip_prefix(b"\0").unwrap_or(line)
-    });
+    // RFC 854 ends a line with CR LF or CR NUL; programs that are not terminals send a bare LF.
+    let mut lines = client
+        .split(|byte| matches!(byte, b'\r' | b'\n'))
+        .map(|line| line.strip_prefix(b"\0").unwrap_or(line));
     if asks_name && let Some(name) = lines.next().filter(|name| !name.is_empty() && name.is_ascii()) {
         findings.note("user", lossy(name, NAME_MAX));
     }
@@ -157,6 +157,18 @@ mod tests {
     use crate::facts::Value;
     use crate::risk::Risk;
     use crate::testing::{Flow, TCP};
+
+    #[test]
+    fn a_password_after_a_bare_line_feed_is_not_kept() {
+        let mut flow = Flow::new(TCP, 50000, 23);
+        flow.dst(b"\xff\xfd\x18\xff\xfd\x20login: ");
+        flow.src(b"\xff\xfb\x18\xff\xfc\x20joe\n");
+        flow.dst(b"Password: ");
+        flow.src(b"secret\n");
+        let facts = flow.inspection.facts();
+        assert_eq!(facts.details, [("user", Value::Text("joe".into()))]);
+        assert!(facts.risks.contains(Risk::CleartextCredentials));
+    }
 
     #[test]
     fn a_name_is_kept_and_a_password_not() {

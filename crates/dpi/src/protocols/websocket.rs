@@ -1,7 +1,8 @@
 //! WebSocket (RFC 6455): the upgrade of an HTTP connection, and frames where that was not seen.
 
 use super::http;
-use super::http::message::{Fields, after_header, field, split_line};
+use super::http::message::{Fields, after_header, field, has_whole_header, split_line};
+use crate::dialogue::contains;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
@@ -38,12 +39,17 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
 }
 
 fn request(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    let (Some((_, headers)), Some(_)) = (split_line(look.bytes), after_header(look.bytes)) else {
+    if !has_whole_header(look.bytes) {
         return if look.cut { Verdict::No } else { Verdict::NeedMore };
-    };
+    }
+    // Hardly any request has the key, and this is the quickest way to say so.
+    if !contains(look.bytes, b"websocket-key") {
+        return Verdict::No;
+    }
+    let Some((_, headers)) = split_line(look.bytes) else { return Verdict::No };
     // RFC 6455 s4.1: Upgrade, and a key of 16 bytes in base64.
     let (mut upgrade, mut key, mut origin) = (false, false, None);
-    for (name, value) in Fields(headers) {
+    for (name, value) in Fields::new(headers) {
         let value = value.trim_ascii();
         if name.eq_ignore_ascii_case(b"upgrade") {
             upgrade = value.eq_ignore_ascii_case(b"websocket");
@@ -68,7 +74,7 @@ fn response(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         return if look.cut { Verdict::No } else { Verdict::NeedMore };
     };
     let (mut upgrade, mut subprotocol) = (false, None);
-    for (name, value) in Fields(headers) {
+    for (name, value) in Fields::new(headers) {
         if name.eq_ignore_ascii_case(b"sec-websocket-accept") {
             upgrade = true;
         } else if name.eq_ignore_ascii_case(b"sec-websocket-protocol") {

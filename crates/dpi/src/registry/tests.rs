@@ -183,3 +183,32 @@ fn row(root: &str, protocol: &Protocol, module: &str) -> String {
         fields.join(" ")
     )
 }
+
+/// With `FUZZ_SEEDS=FOLDER`, writes every sample as an input of the fuzz target `dpi`
+/// (`crates/engine/tests/mutations/dpi.rs`), so that it begins with every parser in reach.
+#[test]
+fn samples_fit_the_fuzz_target() {
+    let usual = crate::Engine::usual_ports();
+    assert!(usual.len() <= 4096);
+    let folder = std::env::var_os("FUZZ_SEEDS").map(std::path::PathBuf::from);
+    for (protocol, samples) in PROTOCOLS.iter().zip(SAMPLES) {
+        for (number, sample) in samples.positive.iter().enumerate() {
+            let transport = u8::from(sample.transport == Transport::Udp);
+            let usual_place = usual.binary_search(&sample.ports.1).ok();
+            let [low, high] = (usual_place.unwrap_or(0) as u16).to_le_bytes();
+            let choice = transport | 4 | if usual_place.is_some() { 8 | high << 4 } else { 0 };
+            // Port 50001 where the sample's is nobody's.
+            let mut seed = vec![choice, 31, if usual_place.is_some() { low } else { 31 }];
+            for (from_src, payload) in sample.said {
+                for part in payload.chunks(0x7ff) {
+                    let [low, high] = (part.len() as u16).to_le_bytes();
+                    seed.extend([u8::from(*from_src) << 7 | high, low]);
+                    seed.extend(part);
+                }
+            }
+            if let Some(folder) = &folder {
+                std::fs::write(folder.join(format!("{}-{number}", protocol.name)), seed).unwrap();
+            }
+        }
+    }
+}

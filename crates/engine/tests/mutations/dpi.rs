@@ -21,18 +21,28 @@ pub(crate) const JUMP: u8 = 0x20;
 /// The upper bits of the length.
 pub(crate) const LEN_HIGH: u8 = 0x07;
 
-/// One input: transport and whether the handshake was seen, the two ports, then segments: a byte
-/// of bits above, the length's low byte, perhaps a distance, the payload.
+/// The destination is a protocol's port: by its place among all of them, of which the upper four bits
+/// are the choice's and the lower eight the second port's.
+pub(crate) const USUAL: u8 = 0x08;
+
+/// One input: transport, whether the handshake was seen and how to read the second port; the two
+/// ports, then segments: a byte of bits above, the length's low byte, perhaps a distance, the payload.
 pub(crate) fn check(data: &[u8]) {
     thread_local! {
         static ENGINE: Engine = Engine::default();
         static POOLED: RefCell<Inspection> = RefCell::default();
     }
     let Some((&[choice, src, dst], script)) = data.split_first_chunk() else { return };
+    let port = |p: u8| if p & 0x80 == 0 { PORTS[usize::from(p) % 32] } else { u16::from(p) << 8 };
+    let usual = || {
+        let all = Engine::usual_ports();
+        all.get((usize::from(choice >> 4) << 8 | usize::from(dst)) % all.len().max(1)).copied()
+    };
+    let at_usual = if choice & USUAL == 0 { None } else { usual() };
     let flow = Flow {
         transport: [ip_protocol::TCP, ip_protocol::UDP, ip_protocol::TCP, ip_protocol::SCTP]
             [usize::from(choice & 3)],
-        ports: [src, dst].map(|p| if p & 0x80 == 0 { PORTS[usize::from(p) % 32] } else { u16::from(p) << 8 }),
+        ports: [port(src), at_usual.unwrap_or_else(|| port(dst))],
         from_start: choice & 4 != 0,
     };
     ENGINE.with(|engine| {

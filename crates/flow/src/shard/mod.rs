@@ -196,7 +196,7 @@ impl Shard {
         let entry = self.slab.get(place);
         let mut lines = u32::from(entry.bits) ^ entry.stamp[Who::Src];
         if arrival.key.protocol() == ip_protocol::TCP {
-            lines ^= entry.leg_us[Who::Src];
+            lines ^= entry.leg_us[Who::Src] ^ entry.wheel_next;
         }
         (Guess(place), lines)
     }

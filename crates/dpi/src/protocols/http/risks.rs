@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use super::message::Fields;
+use super::is_kind;
+use super::message::Header;
 use super::shapes::{AGENT, FIELD, TARGET};
 use crate::protocol::Findings;
 use crate::risk::Risk;
@@ -12,41 +13,20 @@ use crate::risk::Risk;
 /// Bytes of a target and of a body that are searched.
 const SEARCHED: usize = 2048;
 
-pub(super) fn of_request(line: &[u8], uri: &[u8], headers: &[u8], body: &[u8], findings: &mut Findings) {
+pub(super) fn of_request(line: &[u8], uri: &[u8], header: &Header<'_>, body: &[u8], findings: &mut Findings) {
     let target = decoded(uri);
-    let all_headers = headers.get(..headers.len().saturating_sub(body.len())).unwrap_or_default();
     let body = body.get(..SEARCHED).unwrap_or(body);
     TARGET.risks_in(&target).for_each(|risk| findings.risk(risk));
-    FIELD.risks_in(all_headers).for_each(|risk| findings.risk(risk));
-    if has_password(uri.split(|byte| *byte == b'?').nth(1).unwrap_or_default()) || has_password(body) {
+    // Every one of these shapes has a brace, and few headers do.
+    if memchr::memchr(b'{', header.bytes).is_some() {
+        FIELD.risks_in(header.bytes).for_each(|risk| findings.risk(risk));
+    }
+    let query = memchr::memchr(b'?', uri).and_then(|at| uri.get(at + 1..)).unwrap_or_default();
+    let query = memchr::memchr(b'?', query).and_then(|at| query.get(..at)).unwrap_or(query);
+    if has_password(query) || has_password(body) || header.has_credentials {
         findings.risk(Risk::CleartextCredentials);
     }
-    let (mut hosts, mut lengths, mut coded, mut agent) = (0, 0, false, None);
-    for (name, value) in Fields(headers) {
-        let value = value.trim_ascii();
-        if name.eq_ignore_ascii_case(b"host") {
-            hosts += 1;
-        } else if name.eq_ignore_ascii_case(b"content-length") {
-            lengths += 1;
-            if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
-                findings.risk(Risk::Malformed);
-            }
-        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            coded = true;
-        } else if name.eq_ignore_ascii_case(b"user-agent") {
-            agent = Some(value);
-        } else if name.eq_ignore_ascii_case(b"authorization")
-            || name.eq_ignore_ascii_case(b"proxy-authorization")
-        {
-            // A digest or a negotiation does not give the password away; these two can be used as
-            // they are.
-            let scheme = value.split(|byte| *byte == b' ').next().unwrap_or_default();
-            if scheme.eq_ignore_ascii_case(b"basic") || scheme.eq_ignore_ascii_case(b"bearer") {
-                findings.risk(Risk::CleartextCredentials);
-            }
-        }
-    }
-    if let Some(agent) = agent {
+    if let Some(agent) = header.last.user_agent {
         AGENT.risks_in(agent).for_each(|risk| findings.risk(risk));
         if agent.is_empty() {
             findings.risk(Risk::SuspiciousUserAgent);
@@ -55,20 +35,26 @@ pub(super) fn of_request(line: &[u8], uri: &[u8], headers: &[u8], body: &[u8], f
     // RFC 9112 s3.2: one Host, no more and no fewer, though the old form of requests to proxies
     // has a host in its target; s6.3: either length or coding.
     let modern = line.ends_with(b"/1.1") && uri.starts_with(b"/");
-    let malformed = memchr::memchr(0, all_headers).is_some();
-    if (hosts == 0 && modern) || hosts > 1 || lengths > 1 || (coded && lengths > 0) || malformed {
+    let hosts = if modern { 1..=1 } else { 0..=1 };
+    let lengths = if header.has_transfer_coding { 0 } else { 1 };
+    if !hosts.contains(&header.hosts)
+        || header.lengths > lengths
+        || header.has_bad_length
+        || memchr::memchr(0, header.bytes).is_some()
+    {
         findings.risk(Risk::Malformed);
     }
 }
 
 /// Risks of a host's name.
 pub(in super::super) fn of_name(host: &[u8], findings: &mut Findings) {
-    let Ok(host) = std::str::from_utf8(host) else { return };
-    if host.parse::<IpAddr>().is_ok() {
+    let Ok(text) = std::str::from_utf8(host) else { return };
+    let is_like_address = host.first().is_some_and(u8::is_ascii_digit) || host.contains(&b':');
+    if is_like_address && text.parse::<IpAddr>().is_ok() {
         findings.risk(Risk::NumericHost);
     }
     // RFC 3492, RFC 5890 s2.3.2.1.
-    if host.split('.').any(|label| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"))) {
+    if host.split(|byte| *byte == b'.').any(|label| is_kind(label, b"xn--")) {
         findings.risk(Risk::Punycode);
     }
 }
@@ -83,11 +69,19 @@ fn has_password(text: &[u8]) -> bool {
             &[b"\"password\":\"", b"\"password\": \"", b"\"passwd\":\"", b"\"passwd\": \""],
         );
     }
-    text.split(|byte| *byte == b'&').any(|pair| {
-        let Some(at) = pair.iter().position(|byte| *byte == b'=') else { return false };
-        let (name, value) = pair.split_at_checked(at).unwrap_or_default();
-        value.len() > 1 && NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
-    })
+    let mut rest = Some(text);
+    while let Some(all) = rest {
+        let end = memchr::memchr(b'&', all);
+        let (pair, after) = end.and_then(|end| all.split_at_checked(end)).unwrap_or((all, &[]));
+        if let Some((name, value)) = memchr::memchr(b'=', pair).and_then(|at| pair.split_at_checked(at))
+            && value.len() > 1
+            && NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+        {
+            return true;
+        }
+        rest = after.get(1..);
+    }
+    false
 }
 
 /// In lower case, with percent escapes (twice, as they are nested to slip past filters), pluses
@@ -152,35 +146,12 @@ fn has_any(text: &[u8], shapes: &[&[u8]]) -> bool {
     shapes.iter().any(|shape| memchr::memmem::find(text, shape).is_some())
 }
 
-/// What a response's header says about its body.
-#[derive(Debug, Default)]
-pub(super) struct Content {
-    kind: Vec<u8>,
-    empty: bool,
-    encoded: bool,
-}
-
-impl Content {
-    pub(super) fn read(headers: &[u8]) -> Self {
-        let mut content = Self::default();
-        for (name, value) in Fields(headers) {
-            let value = value.trim_ascii();
-            if name.eq_ignore_ascii_case(b"content-type") {
-                content.kind = value.to_ascii_lowercase();
-            } else if name.eq_ignore_ascii_case(b"content-length") {
-                content.empty = value == b"0";
-            } else if name.eq_ignore_ascii_case(b"content-encoding") {
-                content.encoded = true;
-            }
-        }
-        content
-    }
-
-    /// Its first bytes are worth waiting for.
-    pub(super) fn may_be_program(&self) -> bool {
-        let open = !self.empty && !self.encoded && !PROGRAMS.contains(&self.kind.as_slice());
-        open && (self.kind.starts_with(b"application/octet") || self.kind.starts_with(b"application/x-"))
-    }
+/// The first bytes of a response's body are worth waiting for.
+pub(super) fn may_be_program(header: &Header<'_>) -> bool {
+    let kind = header.last.content_type;
+    let is_known = PROGRAMS.iter().any(|known| kind.eq_ignore_ascii_case(known));
+    let open = header.last.content_length != b"0" && !header.is_encoded && !is_known;
+    open && (is_kind(kind, b"application/octet") || is_kind(kind, b"application/x-"))
 }
 
 /// Media types that are programs whatever their bytes.
@@ -211,14 +182,15 @@ const STARTS: [&[u8]; 9] = [
     b"#! /bin/",
 ];
 
-pub(super) fn of_response(status: u16, content: &Content, body: &[u8], findings: &mut Findings) {
+pub(super) fn of_response(status: u16, header: &Header<'_>, body: &[u8], findings: &mut Findings) {
     // RFC 9110 s15.3: success with content.
-    if !matches!(status, 200 | 206) || content.empty {
+    if !matches!(status, 200 | 206) || header.last.content_length == b"0" {
         return;
     }
-    let kind = content.kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii_end();
+    let kind = header.last.content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    let kind = kind.trim_ascii_end();
     let program = STARTS.iter().any(|start| body.starts_with(start)) || is_dos(body);
-    if program || PROGRAMS.contains(&kind) {
+    if program || PROGRAMS.iter().any(|known| kind.eq_ignore_ascii_case(known)) {
         findings.risk(Risk::ExecutableDownload);
     }
 }

@@ -94,7 +94,7 @@ fn rest<'a>(der: &mut Der<'a>, issuer: &[u8], parsed: &mut Parsed<'a>) -> Option
         match kind {
             SUBJECT_ALT_NAME => {
                 parsed.alternatives = value;
-                certificate.san = alternative_names(value).take(MOST_NAMES).collect();
+                certificate.san = alternative_names(value).take(MOST_NAMES).map(Box::from).collect();
             }
             BASIC_CONSTRAINTS => {
                 let ca = Der::new(value).sequence().and_then(|mut inner| inner.expect(tag::BOOLEAN));

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use wire::Timestamp;
 
 use super::certificate::{Parsed, alternative_names};
+use crate::dialogue::{after, contains};
 use crate::facts::{Certificate, HostnameSource};
 use crate::findings::Findings;
 use crate::fingerprints::Carrier;
@@ -28,9 +29,17 @@ pub(super) fn of_choice(version: u16, cipher: u16, risks: &mut Risks) {
 /// Without secrecy or authentication, of export strength, with RC4 (RFC 7465) or with blocks of
 /// 64 bits (CVE-2016-2183).
 fn is_weak(suite: &str) -> bool {
-    const PARTS: [&str; 8] = ["_NULL_", "_EXPORT", "_anon_", "_RC4_", "_RC2_", "_DES_", "_DES40_", "_3DES_"];
-    PARTS.iter().any(|part| suite.contains(part))
-        || matches!(suite, "TLS_SHA256_SHA256" | "TLS_SHA384_SHA384")
+    let mut words = suite.as_bytes().split(|byte| *byte == b'_').skip(1).peekable();
+    while let Some(word) = words.next() {
+        match word {
+            b"NULL" | b"anon" | b"RC4" | b"RC2" | b"DES" | b"DES40" | b"3DES" if words.peek().is_some() => {
+                return true;
+            }
+            word if word.starts_with(b"EXPORT") => return true,
+            _ => {}
+        }
+    }
+    matches!(suite, "TLS_SHA256_SHA256" | "TLS_SHA384_SHA384")
 }
 
 /// RFC 7919 s1: primes below 2048 bits.
@@ -43,11 +52,12 @@ pub(super) fn of_prime(prime: &[u8], findings: &mut Findings) {
 
 /// RFC 6066 s3 forbids addresses; an A-label (RFC 5890 s2.3.2.1) begins with `xn--`.
 pub(super) fn of_name(name: &[u8], findings: &mut Findings) {
-    let Ok(name) = std::str::from_utf8(name) else { return };
-    if name.parse::<IpAddr>().is_ok() {
+    let Ok(text) = std::str::from_utf8(name) else { return };
+    let is_like_address = name.first().is_some_and(u8::is_ascii_digit) || name.contains(&b':');
+    if is_like_address && text.parse::<IpAddr>().is_ok() {
         findings.risk(Risk::NumericHost);
     }
-    if name.split('.').any(|label| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"))) {
+    if name.split(|byte| *byte == b'.').any(|label| after(label, b"xn--").is_some()) {
         findings.risk(Risk::Punycode);
     }
 }
@@ -86,9 +96,10 @@ fn has_weak_key(certificate: &Certificate) -> bool {
         Some(key) if key.starts_with("EC ") => 224,
         _ => 0,
     };
-    let signature = certificate.signature.to_ascii_lowercase();
+    let signature = certificate.signature.as_bytes();
     // The root's own signature convinces nobody, whatever its hash.
-    let weak_hash = ["md2", "md5", "sha1"].iter().any(|hash| signature.contains(hash));
+    let weak_hash =
+        [b"md2", b"md5"].iter().any(|hash| contains(signature, *hash)) || contains(signature, b"sha1");
     certificate.key_bits.is_some_and(|bits| bits < least) || (weak_hash && !certificate.self_signed)
 }
 

@@ -1,4 +1,7 @@
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
+
+use arrayvec::ArrayVec;
 
 use super::super::der::{Der, dotted, tag};
 use crate::text::{NAME_MAX, TEXT_MAX, lossy};
@@ -32,10 +35,10 @@ pub(super) struct Name {
 
 pub(super) fn distinguished_name(bytes: &[u8]) -> Name {
     let mut name = Name::default();
-    let mut parts = Vec::new();
+    let mut parts = ArrayVec::<_, MOST_ATTRIBUTES>::new();
     let mut sets = Der::new(bytes);
-    while let Some(set) = sets.expect(tag::SET)
-        && parts.len() < MOST_ATTRIBUTES
+    while !parts.is_full()
+        && let Some(set) = sets.expect(tag::SET)
     {
         let Some(mut attribute) = Der::new(set).sequence() else { break };
         let (Some(kind), Some((value_tag, value))) = (attribute.expect(tag::OID), attribute.any()) else {
@@ -44,57 +47,76 @@ pub(super) fn distinguished_name(bytes: &[u8]) -> Name {
         let value = string(value_tag, value);
         let short = ATTRIBUTES.iter().find(|(known, _)| *known == kind).map(|(_, short)| *short);
         name.has_organization |= short == Some("O");
-        parts.push(match short {
-            Some(short) => format!("{short}={}", escaped(&value)),
-            None => format!("{}={}", dotted(kind).unwrap_or_default(), escaped(&value)),
-        });
-        if short == Some("CN") {
-            name.common_name = Some(value);
-        }
+        parts.push((kind, short, value));
     }
-    parts.reverse();
-    name.text = lossy(parts.join(",").as_bytes(), TEXT_MAX);
+    let mut text = String::with_capacity(128);
+    for (kind, short, value) in parts.iter().rev() {
+        if !text.is_empty() {
+            text.push(',');
+        }
+        match short {
+            Some(short) => text.push_str(short),
+            None => text.push_str(&dotted(kind).unwrap_or_default()),
+        }
+        text.push('=');
+        push_escaped(&mut text, value);
+    }
+    text.truncate(text.floor_char_boundary(TEXT_MAX));
+    name.text = text.into();
+    let common = parts.into_iter().rev().find(|(_, short, _)| *short == Some("CN"));
+    name.common_name = common.map(|(_, _, value)| value.into());
     name
 }
 
 /// The names of a subjectAltName (RFC 5280 s4.2.1.6) that hosts and persons have.
-pub(in super::super) fn alternative_names(value: &[u8]) -> impl Iterator<Item = Box<str>> {
+pub(in super::super) fn alternative_names(value: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
     let mut der = Der::new(value).sequence().unwrap_or(Der::new(&[]));
     std::iter::from_fn(move || der.any()).filter_map(|(kind, content)| match kind {
         // rfc822Name, dNSName, uniformResourceIdentifier.
-        0x81 | 0x82 | 0x86 => Some(lossy(content, NAME_MAX)),
-        0x87 => address(content),
+        0x81 | 0x82 | 0x86 => Some(text(content)),
+        0x87 => address(content).map(Cow::Owned),
         _ => None,
     })
 }
 
-fn address(bytes: &[u8]) -> Option<Box<str>> {
+/// Borrowed where it can be: most names are only looked at.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.len() <= NAME_MAX => Cow::Borrowed(text),
+        _ => Cow::Owned(lossy(bytes, NAME_MAX).into()),
+    }
+}
+
+fn address(bytes: &[u8]) -> Option<String> {
     let text = match (<[u8; 4]>::try_from(bytes), <[u8; 16]>::try_from(bytes)) {
         (Ok(v4), _) => Ipv4Addr::from(v4).to_string(),
         (_, Ok(v6)) => Ipv6Addr::from(v6).to_string(),
         _ => return None,
     };
-    Some(text.into())
+    Some(text)
 }
 
-fn string(kind: u8, bytes: &[u8]) -> Box<str> {
+fn string(kind: u8, bytes: &[u8]) -> Cow<'_, str> {
     if kind != tag::BMP_STRING {
-        return lossy(bytes, NAME_MAX);
+        return text(bytes);
     }
     let units = bytes.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)).take(NAME_MAX);
     let text: String =
         char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-    lossy(text.as_bytes(), NAME_MAX)
+    Cow::Owned(lossy(text.as_bytes(), NAME_MAX).into())
 }
 
 /// RFC 4514 s2.4.
-fn escaped(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    for c in value.chars() {
-        if matches!(c, '"' | '+' | ',' | ';' | '<' | '>' | '\\') {
-            text.push('\\');
+fn push_escaped(text: &mut String, value: &str) {
+    const SPECIAL: [char; 7] = ['"', '+', ',', ';', '<', '>', '\\'];
+    for part in value.split_inclusive(SPECIAL) {
+        match part.strip_suffix(SPECIAL) {
+            Some(plain) => {
+                text.push_str(plain);
+                text.push('\\');
+                text.push_str(part.get(plain.len()..).unwrap_or_default());
+            }
+            None => text.push_str(part),
         }
-        text.push(c);
     }
-    text
 }
