@@ -52,7 +52,7 @@ fn announced_connections_are_known() {
 #[test]
 fn protocols_and_applications_of_ones_own() {
     let folder = Folder::new();
-    let applications = folder.file("own.toml", b"[industrial]\nour-press = [\"plc.example.com\"]\n".to_vec());
+    let applications = folder.file("own.toml", b"[industrial]\nour-press = [\"plc.example.com\"]\n");
     let config = format!(
         "[dpi]\napplications = \"{applications}\"\n\
          [[dpi.protocols]]\nname = \"acme\"\nhosts = [\"example.com\"]\n\
@@ -72,7 +72,7 @@ fn protocols_and_applications_of_ones_own() {
     );
     assert_eq!(flow_of(&flows, 46_010)["protocol"], "ours");
 
-    let wrong = folder.file("w.toml", b"[[dpi.protocols]]\nname = \"x\"\nports = [99999]\n".to_vec());
+    let wrong = folder.file("w.toml", b"[[dpi.protocols]]\nname = \"x\"\nports = [99999]\n");
     let output = run(&["read", CAPTURE, "-c", &wrong]);
     assert!(!output.status.success());
     assert!(text(&output.stderr).contains("dpi.protocols[1]"), "{}", text(&output.stderr));
