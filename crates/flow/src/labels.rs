@@ -4,23 +4,40 @@ use dpi::Label;
 ///
 /// Bounded by the numbers there are; beyond them flows have no label.
 #[derive(Debug, Default)]
-pub(crate) struct Labels(Vec<Label>);
+pub(crate) struct Labels {
+    labels: Vec<Label>,
+    /// Where a label was found last, by where its evidence lies: a search would cost more than
+    /// all else that is done with a label.
+    recent: [u16; RECENT],
+}
+
+/// Labels of which the place is remembered.
+const RECENT: usize = 32;
 
 impl Labels {
     /// The number of a label, from 1; 0 if there is none left.
     pub(crate) fn number(&mut self, label: Label) -> u16 {
-        let known = self.0.iter().position(|l| is_same(l, &label));
-        let i = known.or_else(|| self.0.iter().position(|l| *l == label)).unwrap_or(self.0.len());
-        let Ok(number) = u16::try_from(i + 1) else { return 0 };
-        if i == self.0.len() {
-            self.0.push(label);
+        let slot = self.recent.get_mut(label.evidence.as_ptr().addr() / 8 % RECENT);
+        if let Some(place) = slot.as_deref()
+            && self.labels.get(usize::from(*place)).is_some_and(|known| is_same(known, &label))
+        {
+            return place.saturating_add(1);
+        }
+        let i = self.labels.iter().position(|known| *known == label).unwrap_or(self.labels.len());
+        let Ok(place) = u16::try_from(i) else { return 0 };
+        let Some(number) = place.checked_add(1) else { return 0 };
+        if i == self.labels.len() {
+            self.labels.push(label);
+        }
+        if let Some(slot) = slot {
+            *slot = place;
         }
         number
     }
 
     /// The label of a number.
     pub(crate) fn get(&self, number: u16) -> Option<Label> {
-        self.0.get(usize::from(number).checked_sub(1)?).copied()
+        self.labels.get(usize::from(number).checked_sub(1)?).copied()
     }
 }
 
@@ -55,8 +72,8 @@ mod tests {
 
     #[test]
     fn numbers_run_out() {
-        let mut labels = Labels(vec![label("a"); usize::from(u16::MAX)]);
+        let mut labels = Labels { labels: vec![label("a"); usize::from(u16::MAX)], ..Labels::default() };
         assert_eq!(labels.number(label("b")), 0);
-        assert_eq!(labels.0.len(), usize::from(u16::MAX));
+        assert_eq!(labels.labels.len(), usize::from(u16::MAX));
     }
 }

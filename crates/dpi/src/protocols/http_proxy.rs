@@ -33,7 +33,9 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let target = look.bytes.get(space + 1..).unwrap_or_default();
     let schemes: [&[u8]; 2] = [b"http://", b"https://"];
     let scheme = |scheme: &&[u8]| target.iter().zip(*scheme).all(|(a, b)| a.eq_ignore_ascii_case(b));
-    if !schemes.iter().any(scheme) || !head.iter().take(space).all(u8::is_ascii_uppercase) {
+    // Nearly every request ends here.
+    let begun = target.first().is_none_or(|first| first.eq_ignore_ascii_case(&b'h'));
+    if !begun || !schemes.iter().any(scheme) || !head.iter().take(space).all(u8::is_ascii_uppercase) {
         return Verdict::No;
     }
     match http::message::after_header(look.bytes) {

@@ -54,7 +54,9 @@ pub(in super::super) fn of_name(host: &[u8], findings: &mut Findings) {
         findings.risk(Risk::NumericHost);
     }
     // RFC 3492, RFC 5890 s2.3.2.1.
-    if host.split(|byte| *byte == b'.').any(|label| is_kind(label, b"xn--")) {
+    if memchr::memchr(b'-', host).is_some()
+        && host.split(|byte| *byte == b'.').any(|label| is_kind(label, b"xn--"))
+    {
         findings.risk(Risk::Punycode);
     }
 }
@@ -88,7 +90,7 @@ fn has_password(text: &[u8]) -> bool {
 /// and SQL's empty comments resolved.
 fn decoded(uri: &[u8]) -> Cow<'_, [u8]> {
     let uri = uri.get(..SEARCHED).unwrap_or(uri);
-    if memchr::memchr2(b'%', b'+', uri).is_none() && memchr::memmem::find(uri, b"/**/").is_none() {
+    if memchr::memchr3(b'%', b'+', b'*', uri).is_none() {
         return Cow::Borrowed(uri);
     }
     let mut text = uri.to_ascii_lowercase();

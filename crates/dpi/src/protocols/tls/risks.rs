@@ -57,7 +57,9 @@ pub(super) fn of_name(name: &[u8], findings: &mut Findings) {
     if is_like_address && text.parse::<IpAddr>().is_ok() {
         findings.risk(Risk::NumericHost);
     }
-    if name.split(|byte| *byte == b'.').any(|label| after(label, b"xn--").is_some()) {
+    if memchr::memchr(b'-', name).is_some()
+        && name.split(|byte| *byte == b'.').any(|label| after(label, b"xn--").is_some())
+    {
         findings.risk(Risk::Punycode);
     }
 }
