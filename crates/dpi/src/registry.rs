@@ -376,4 +376,6 @@ protocols! {
 }
 
 #[cfg(test)]
+mod nonsense;
+#[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! ASTERIX, surveillance data of air traffic (EUROCONTROL SPEC-0149) over UDP: categories and sources.
 
-use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+use crate::protocol::{Findings, Glimpse, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
 use crate::reader::Reader;
@@ -40,10 +40,19 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             findings.note("source", format!("{area}/{code}"));
         }
     }
-    if count > 0 && reader.is_empty() {
-        Verdict::proven("ASTERIX blocks that fill their datagram", Want::Nothing)
-    } else {
-        Verdict::No
+    let before = |glimpse: &Glimpse| {
+        let [category, high, low, ..] = glimpse.start;
+        glimpse.from_src == look.from_src
+            && look.bytes.first() == Some(&category)
+            && u16::from_be_bytes([high, low]) == glimpse.len
+    };
+    match count {
+        0 => Verdict::No,
+        _ if !reader.is_empty() => Verdict::No,
+        1 if !look.earlier.iter().any(before) => {
+            Verdict::likely("ASTERIX block that fills its datagram", Want::Rest)
+        }
+        _ => Verdict::proven("ASTERIX blocks that fill their datagrams", Want::Nothing),
     }
 }
 

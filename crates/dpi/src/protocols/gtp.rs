@@ -50,15 +50,16 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     findings.note("version", name);
     findings.note("message", message(*kind, name));
-    match name {
+    let sound = match name {
         "1" => version_1(*first, *kind, rest, findings),
         "2" => version_2(*first, rest, findings),
-        _ => {}
+        _ => true,
+    };
+    let want = if *kind == G_PDU { Want::Nothing } else { Want::Reply };
+    match sound || look.cut {
+        true => Verdict::proven("GTP header that counts what follows, and what it carries", want),
+        false => Verdict::likely("GTP header that counts what follows", want),
     }
-    Verdict::proven(
-        "GTP header that counts what follows",
-        if *kind == G_PDU { Want::Nothing } else { Want::Reply },
-    )
 }
 
 /// TS 29.274 s5.5.1: with flag P a second message of version 2 follows, which has no third.
@@ -113,26 +114,28 @@ fn message(kind: u8, version: &str) -> Box<str> {
 
 /// TS 29.060 s6, s7.7: identifier of the tunnel, options if a flag says so, then elements: below
 /// 128 each has the size that its type has.
-fn version_1(flags: u8, kind: u8, rest: &[u8], findings: &mut Findings) {
+///
+/// True if they fill the message, or a tunnel's packet is one of IP.
+fn version_1(flags: u8, kind: u8, rest: &[u8], findings: &mut Findings) -> bool {
     let mut reader = Reader::new(rest);
     if let Some(teid) = reader.u32() {
         findings.note("teid", teid);
     }
+    let options = if flags & 7 != 0 { reader.u32() } else { None };
     if kind == G_PDU {
-        return;
-    }
-    if flags & 7 != 0 {
-        let _options = reader.u32();
+        let extended = options.is_some_and(|options| flags & 4 != 0 && options & 0xff != 0);
+        return extended || matches!(reader.rest().first(), None | Some(0x45..=0x4f | 0x60..=0x6f));
     }
     while let Some(kind) = reader.u8() {
         let value = if kind < 128 { fixed(kind).and_then(|len| reader.take(len)) } else { reader.block16() };
-        let Some(value) = value else { return };
+        let Some(value) = value else { return false };
         match kind {
             2 => findings.note("imsi", digits(value)),
             131 => findings.note("apn", super::dhcpv6::labels(value)),
             _ => {}
         }
     }
+    true
 }
 
 fn fixed(kind: u8) -> Option<usize> {
@@ -152,7 +155,8 @@ fn fixed(kind: u8) -> Option<usize> {
 }
 
 /// TS 29.274 s5, s8: identifier if flag T says so, a number, then elements: type, length, instance.
-fn version_2(flags: u8, rest: &[u8], findings: &mut Findings) {
+/// True if they fill the message.
+fn version_2(flags: u8, rest: &[u8], findings: &mut Findings) -> bool {
     let mut reader = Reader::new(rest);
     if flags & 8 != 0
         && let Some(teid) = reader.u32()
@@ -161,13 +165,14 @@ fn version_2(flags: u8, rest: &[u8], findings: &mut Findings) {
     }
     let _number = reader.u32();
     while let (Some(kind), Some(len), Some(_instance)) = (reader.u8(), reader.u16(), reader.u8()) {
-        let Some(value) = reader.take(usize::from(len)) else { return };
+        let Some(value) = reader.take(usize::from(len)) else { return false };
         match kind {
             1 => findings.note("imsi", digits(value)),
             71 => findings.note("apn", super::dhcpv6::labels(value)),
             _ => {}
         }
     }
+    reader.is_empty()
 }
 
 /// TS 24.008 s10.5.1.4: two digits a byte, the lower half first; 15 fills.

@@ -44,7 +44,7 @@ fn version_1(rest: &[u8], cut: bool, findings: &mut Findings) -> Verdict {
     let Some(state_name) = state_name(state, &[0, 1, 2, 4, 8, 16]) else { return Verdict::No };
     // Behind it there may be an MD5 digest: type 4, 28 bytes.
     let known_end = more.is_empty() || more.starts_with(&[4, 28]) || cut;
-    if reserved != 0 || hold < hello || !known_end {
+    if reserved != 0 || hello == 0 || hold < hello || !known_end {
         return Verdict::No;
     }
     let (secret, virtual_address) = authentication.split_at(8);

@@ -68,7 +68,11 @@ fn short(look: &Look<'_>) -> Verdict {
     let agreeing = same_side().all(|glimpse| glimpse.start.get(ID) == id);
     let first = look.bytes.first().copied().unwrap_or_default();
     let varying = same_side().any(|glimpse| (glimpse.start[0] ^ first) & 0x1f != 0);
-    let distinct = id.is_some_and(|id| id.iter().zip(id.iter().skip(1)).any(|(a, b)| a != b));
+    // IDs are random or sealed, counters and addresses are not.
+    let distinct = id.is_some_and(|id| {
+        id.iter().filter(|byte| **byte == 0).count() <= 2
+            && id.iter().zip(id.iter().skip(1)).any(|(a, b)| a != b)
+    });
     if same_side().count() + 1 >= AGREEING && agreeing && varying && distinct {
         return Verdict::likely("QUIC short headers with one connection ID", Want::Nothing);
     }

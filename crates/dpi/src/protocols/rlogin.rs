@@ -28,7 +28,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     };
     // RFC 1282: the terminal's type, a slash, its speed in bits a second.
     let mut parts = terminal.split(|byte| *byte == b'/');
-    let kind = parts.next().is_some_and(|kind| is_word(kind));
+    let kind = parts.next().is_some_and(is_word);
     let speed = parts.next().and_then(number).is_some_and(|speed| speed >= 50);
     if !is_word(local) || !is_word(user) || !kind || !speed {
         return Verdict::No;

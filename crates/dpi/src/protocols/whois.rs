@@ -38,7 +38,11 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     // Answers: comments of registries (RPSL's `%`), or "Key: value".
     match line(look.bytes) {
         Some((first, _)) if is_text(first) => match first {
-            [b'%' | b'#', ..] => Verdict::proven("WHOIS answer", Want::Reply),
+            [b'%' | b'#', ..] if question(look.other).is_some() => {
+                Verdict::proven("WHOIS question and its answer", Want::Reply)
+            }
+            // Comments are others', too.
+            [b'%' | b'#', ..] => Verdict::likely("WHOIS answer", Want::Reply),
             _ if is_answer(first) || question(look.other).is_some() && first.contains(&b':') => {
                 Verdict::likely("WHOIS answer", Want::Reply)
             }

@@ -53,7 +53,9 @@ fn shape(bytes: &[u8], len: usize) -> Option<Shape> {
         [2, 0, 1, ..] if len >= 32 => Some(Shape::Control),
         // Probes: a counter of four bytes, what they repeat, the meeting's node.
         // WireGuard's packets begin so, too, and have a counter of eight bytes at the ninth.
-        [3 | 4, 0, 0, 0, _, _, _, _, _, _, _, _, 0, 0, 0, 0, ..] if len >= 32 && len % 16 == 0 => None,
+        [3 | 4, 0, 0, 0, _, _, _, _, _, _, _, _, 0, 0, 0, 0, ..] if len >= 32 && len.is_multiple_of(16) => {
+            None
+        }
         [3 | 4, 0, 0, ..] if len >= 13 => Some(Shape::Control),
         [5, _, _, _, _, _, _, 0 | 4, kind, ..] if len >= 24 => media(*kind).map(Shape::Media),
         [5 | 7, 0x0c..=0x0f, ..] if len >= 24 => Some(Shape::Media(None)),

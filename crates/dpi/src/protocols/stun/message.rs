@@ -30,10 +30,13 @@ impl<'a> Message<'a> {
 
     /// A type of RFC 3489 s11.1, or of the TURN drafts of its time.
     pub(crate) fn is_classic(&self) -> bool {
-        matches!(
-            self.kind,
-            0x0001..=0x0004 | 0x0006 | 0x0101..=0x0104 | 0x0106 | 0x0111..=0x0116
-        )
+        // RFC 3489 s11.1: the transaction is random, which has few zeros.
+        let zeros = self.mask.iter().filter(|byte| **byte == 0).count();
+        zeros <= 8
+            && matches!(
+                self.kind,
+                0x0001..=0x0004 | 0x0006 | 0x0101..=0x0104 | 0x0106 | 0x0111..=0x0116
+            )
     }
 
     /// Whose types or attributes these are.
