@@ -154,11 +154,12 @@ fn request(body: &[u8]) -> Option<Request<'_>> {
 
 fn asked(look: &Look<'_>, request: &Request<'_>, findings: &mut Findings) -> Verdict {
     let named = request.client.is_some_and(|client| client.len() >= 3);
-    // Without a name it is little: then it has to be whole, and of a young connection.
+    // Without a name, or with a short one, it is little: then it has to be whole, and of a young
+    // connection.
     let size = Reader::new(look.bytes).array().map(u32::from_be_bytes);
     let whole = size.and_then(|size| usize::try_from(size).ok()?.checked_add(4)) == Some(look.bytes.len());
     let young = matches!(look.bytes, [_, _, _, _, _, _, _, _, 0, ..]);
-    let believed = look.hinted && whole && young && request.client.is_none_or(<[u8]>::is_empty);
+    let believed = look.hinted && whole && young;
     if !named && !believed {
         return Verdict::No;
     }
@@ -180,7 +181,7 @@ fn asked(look: &Look<'_>, request: &Request<'_>, findings: &mut Findings) -> Ver
     if named {
         Verdict::proven("Kafka request", Want::Reply)
     } else {
-        Verdict::likely("Kafka request without client id", Want::Reply)
+        Verdict::likely("Kafka request with little of a client id", Want::Reply)
     }
 }
 
@@ -208,6 +209,7 @@ pub(crate) const SAMPLES: Samples = Samples {
             ],
         ),
         Sample::tcp(50000, 9092, &[(SRC, b"\0\0\0\x0e\0\x03\0\x01\0\0\0\x07\xff\xff\0\0\0\0")]),
+        Sample::tcp(50000, 9092, &[(SRC, b"\0\0\0\x0c\0\x12\0\0\0\0\0\x01\0\x02me")]),
     ],
     near_miss: &[
         Sample::tcp(
