@@ -98,9 +98,6 @@ impl Pipeline for Alone<'_> {
             self.tables.finish(self.front.now(), |ended| self.sink.flow(&ended));
         }
         self.tables.add_to(&mut totals);
-        // The process ends with its file: giving thousands of flows back piece by piece would be
-        // work for nobody.
-        std::mem::forget(self);
         totals
     }
 }
