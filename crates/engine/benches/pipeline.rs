@@ -67,7 +67,7 @@ fn demo() -> Option<Made> {
 
 fn front(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, settings: &Settings, (bytes, packets): &Made) {
     let batches = batches(bytes);
-    let mut front = Front::new(settings, Hasher::new(FILE_SEED));
+    let mut front = Front::new(settings, Hasher::new(FILE_SEED), false);
     let mut arrivals = Vec::new();
     group.throughput(Throughput::Elements(*packets));
     group.bench_function(name, |b| {

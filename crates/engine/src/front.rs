@@ -4,7 +4,7 @@ use wire::{Malformed, Packet, Timestamp};
 
 use crate::Settings;
 use crate::counters::Counters;
-use crate::network::Networks;
+use inventory::{Lookout, Networks, Sighting};
 
 /// The front of the pipeline: frames in, arrivals out, every frame counted once.
 #[derive(Debug)]
@@ -15,11 +15,14 @@ pub struct Front {
     first: Option<Timestamp>,
     now: Timestamp,
     late: Vec<Arrival>,
+    /// Absent if nobody wants to know about devices.
+    lookout: Option<Lookout>,
+    sightings: Vec<Sighting>,
 }
 
 impl Front {
-    /// A front that hashes with `hasher`.
-    pub fn new(settings: &Settings, hasher: Hasher) -> Self {
+    /// A front that hashes with `hasher`, and looks out for devices if `wants_sightings`.
+    pub fn new(settings: &Settings, hasher: Hasher, wants_sightings: bool) -> Self {
         let flow = &settings.flow;
         Self {
             arrivals: Arrivals::new(hasher, flow.timeouts.fragment_ns, flow.vlan_in_key),
@@ -28,6 +31,8 @@ impl Front {
             first: None,
             now: Timestamp(0),
             late: Vec::new(),
+            lookout: wants_sightings.then(Lookout::new),
+            sightings: Vec::new(),
         }
     }
 
@@ -66,6 +71,10 @@ impl Front {
         }
         self.counters.processed += 1;
         self.counters.not_ip += u64::from(!arrival.packet.is_ip());
+        if let Some(lookout) = &self.lookout {
+            let out = &mut self.sightings;
+            lookout.frame(&arrival.packet, frame.bytes, record.time, record.interface, out);
+        }
         let mut inner = arrival.packet.inner(frame.bytes);
         if !self.arrivals.complete(arrival, frame.bytes, &mut self.late) {
             out.pop();
@@ -76,6 +85,11 @@ impl Front {
         if !self.late.is_empty() {
             out.append(&mut self.late);
         }
+    }
+
+    /// What devices said of themselves since the last time.
+    pub fn take_sightings(&mut self) -> Vec<Sighting> {
+        std::mem::take(&mut self.sightings)
     }
 
     /// Packet time has come to a new second: fragments that waited in vain go on.

@@ -13,7 +13,6 @@ mod closing;
 mod counters;
 mod front;
 mod merge;
-mod network;
 mod record;
 mod tables;
 mod talkers;
@@ -24,12 +23,14 @@ pub mod read;
 pub use clock::wall_clock;
 pub use counters::{Counters, Totals};
 pub use front::Front;
+pub use inventory::{Network, Networks};
 pub use merge::Merge;
-pub use network::{Network, Networks};
 pub use record::{Recorder, transport_name};
 pub use tables::Tables;
 
 use std::sync::Arc;
+
+use inventory::Sighting;
 
 /// What the engine needs to know, apart from where packets come from.
 #[derive(Clone, Debug)]
@@ -57,6 +58,16 @@ pub trait FlowSink {
     /// What a flow said about flows to come; it comes before the records of those.
     fn notice(&mut self, notice: &flow::Notice) {
         let _ = notice;
+    }
+
+    /// True if somebody wants to know what devices say of themselves.
+    fn wants_sightings(&self) -> bool {
+        false
+    }
+
+    /// Something that a device said of itself, or others of it.
+    fn sighting(&mut self, sighting: &Sighting) {
+        let _ = sighting;
     }
 
     /// One flow, or a part of a long one.

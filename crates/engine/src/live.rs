@@ -20,6 +20,7 @@ use flow::Hasher;
 use model::Stats;
 
 use crate::counters::Totals;
+use crate::front::Front;
 use crate::{FlowSink, Settings};
 
 pub use publish::Published;
@@ -119,6 +120,7 @@ impl Live {
         let (outlets, inlet) = recorder::connect(workers, most_records);
         let names = config.interfaces.iter().map(|i| i.interface.clone()).collect::<Vec<_>>();
         let wants_flows = sink.wants_flows();
+        let wants_sightings = sink.wants_sightings();
         let recorder = {
             let (shared, names) = (Arc::clone(&shared), names.clone());
             std::thread::spawn(move || recorder::run(&shared, inlet, &names, sink))
@@ -130,7 +132,8 @@ impl Live {
         let threads = rings.into_iter().zip(outlets).enumerate().map(|(number, (rings, outlet))| {
             let out = wants_flows.then_some(outlet);
             let order = order::Order::new(rings.len(), blocks, late_ms);
-            let work = worker::Worker::new(number, rings, order, &settings, hasher, &shared, out);
+            let front = Front::new(&settings, hasher, wants_sightings);
+            let work = worker::Worker::new(number, rings, order, front, &settings, hasher, &shared, out);
             let cpu = config.pin_threads.then_some(number);
             std::thread::spawn(move || work.run(cpu))
         });

@@ -1,49 +1,70 @@
 use flow::{Ended, Notice};
+use inventory::Sighting;
 use wire::Timestamp;
 
 use crate::FlowSink;
 
-/// Puts flows that are over, and what flows said about others, in packet-time order, whichever
-/// worker they come from.
+/// What a worker has to say.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// Flows that are over.
+    pub ended: Vec<Box<Ended>>,
+    /// What flows said about others.
+    pub notices: Vec<Notice>,
+    /// What devices said of themselves.
+    pub sightings: Vec<Sighting>,
+}
+
+/// Puts what workers emit in packet-time order, whichever worker it comes from.
 ///
 /// What was decided before a whole second is complete once every worker has advanced to that
 /// second; then it is sorted and handed on.
 #[derive(Debug, Default)]
 pub struct Merge {
-    pending: Vec<Box<Ended>>,
-    notices: Vec<Notice>,
+    pending: Output,
+}
+
+impl Output {
+    /// There is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.ended.is_empty() && self.notices.is_empty() && self.sightings.is_empty()
+    }
+
+    /// What another has to say, too, behind it.
+    pub fn append(&mut self, mut other: Self) {
+        self.ended.append(&mut other.ended);
+        self.notices.append(&mut other.notices);
+        self.sightings.append(&mut other.sightings);
+    }
+
+    /// Forgets it.
+    pub fn clear(&mut self) {
+        self.ended.clear();
+        self.notices.clear();
+        self.sightings.clear();
+    }
 }
 
 impl Merge {
     /// Takes what a worker emitted.
-    pub fn add(&mut self, ended: impl IntoIterator<Item = Box<Ended>>) {
-        self.pending.extend(ended);
-    }
-
-    /// Takes what flows of a worker said about others.
-    pub fn add_notices(&mut self, notices: impl IntoIterator<Item = Notice>) {
-        self.notices.extend(notices);
+    pub fn add(&mut self, output: Output) {
+        self.pending.append(output);
     }
 
     /// Hands on everything that was decided before `second`: no worker will emit more of it.
     pub fn release(&mut self, second: u64, sink: &mut dyn FlowSink) {
         let before = Timestamp::new(second, 0);
-        let mut said = 0;
-        if self.notices.iter().any(|notice| notice.time < before) {
-            self.sort_notices();
-            said = self.notices.partition_point(|notice| notice.time < before);
-        }
-        let mut ready = 0;
-        if self.pending.iter().any(|ended| ended.decided_at < before) {
-            self.sort();
-            ready = self.pending.partition_point(|ended| ended.decided_at < before);
-        }
-        self.hand_on(ready, said, sink);
+        let Output { ended, notices, sightings } = &mut self.pending;
+        // Stable: what is equal comes from one shard or one front, and in its order.
+        let notices = ready(notices, before, |notice| (notice.time, notice.key));
+        let sightings = ready(sightings, before, |sighting| sighting.time);
+        let ended = ready(ended, before, |ended| order(ended));
+        self.hand_on(ended, notices, sightings, sink);
     }
 
     /// Records that wait.
     pub fn len(&self) -> usize {
-        self.pending.len()
+        self.pending.ended.len()
     }
 
     /// Nothing waits.
@@ -53,9 +74,12 @@ impl Merge {
 
     /// Hands on the earliest, complete or not, until no more than `most` are left.
     pub fn shrink(&mut self, most: usize, sink: &mut dyn FlowSink) {
-        self.sort();
-        self.sort_notices();
-        self.hand_on(self.pending.len().saturating_sub(most), self.notices.len(), sink);
+        let Output { ended, notices, sightings } = &mut self.pending;
+        ended.sort_by_key(|ended| order(ended));
+        notices.sort_by_key(|notice| (notice.time, notice.key));
+        sightings.sort_by_key(|sighting| sighting.time);
+        let (ended, notices, sightings) = (ended.len().saturating_sub(most), notices.len(), sightings.len());
+        self.hand_on(ended, notices, sightings, sink);
     }
 
     /// Hands on what is left.
@@ -63,26 +87,57 @@ impl Merge {
         self.shrink(0, sink);
     }
 
-    /// Hands on so many flows and notices, both sorted, each notice before the flows that end
-    /// after it.
-    fn hand_on(&mut self, flows: usize, notices: usize, sink: &mut dyn FlowSink) {
-        let mut notices = self.notices.drain(..notices).peekable();
-        for ended in self.pending.drain(..flows) {
+    /// Hands on so many flows, notices and sightings, all sorted, what was said before the flows
+    /// that end after it.
+    fn hand_on(&mut self, flows: usize, notices: usize, sightings: usize, sink: &mut dyn FlowSink) {
+        let mut notices = self.pending.notices.drain(..notices).peekable();
+        let mut sightings = self.pending.sightings.drain(..sightings).peekable();
+        for ended in self.pending.ended.drain(..flows) {
             while let Some(notice) = notices.next_if(|notice| notice.time <= ended.decided_at) {
                 sink.notice(&notice);
+            }
+            while let Some(sighting) = sightings.next_if(|sighting| sighting.time <= ended.decided_at) {
+                sink.sighting(&sighting);
             }
             sink.flow(&ended);
         }
         notices.for_each(|notice| sink.notice(&notice));
+        sightings.for_each(|sighting| sink.sighting(&sighting));
     }
+}
 
-    fn sort(&mut self) {
-        // Stable: equal keys come from one shard, and in its order.
-        self.pending.sort_by_key(|ended| order(ended));
+/// Sorts what waits, if any of it is from before `before`; how much of it is.
+fn ready<T, K: Ord>(waiting: &mut [T], before: Timestamp, key: impl Fn(&T) -> K) -> usize
+where
+    K: HasTime,
+{
+    if !waiting.iter().any(|one| key(one).time() < before) {
+        return 0;
     }
+    waiting.sort_by_key(&key);
+    waiting.partition_point(|one| key(one).time() < before)
+}
 
-    fn sort_notices(&mut self) {
-        self.notices.sort_by_key(|notice| (notice.time, notice.key));
+/// A sort key that begins with a time.
+trait HasTime {
+    fn time(&self) -> Timestamp;
+}
+
+impl HasTime for Timestamp {
+    fn time(&self) -> Timestamp {
+        *self
+    }
+}
+
+impl HasTime for (Timestamp, flow::FlowKey) {
+    fn time(&self) -> Timestamp {
+        self.0
+    }
+}
+
+impl HasTime for (Timestamp, Timestamp, flow::FlowKey) {
+    fn time(&self) -> Timestamp {
+        self.0
     }
 }
 

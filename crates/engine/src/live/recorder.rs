@@ -3,34 +3,27 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use flow::{Ended, Notice};
+use flow::Ended;
 
 use super::Shared;
 use crate::FlowSink;
 use crate::closing::{self, Closing, Last};
-use crate::merge::Merge;
+use crate::merge::{Merge, Output};
 
 /// Records in one message.
 const BATCH: usize = 64;
 
-/// Some of a worker's output.
-#[derive(Debug, Default)]
-struct Batch {
-    ended: Vec<Box<Ended>>,
-    notices: Vec<Notice>,
-}
-
 /// A worker's way to the recorder.
 #[derive(Debug)]
 pub(super) struct Outlet {
-    records: Sender<Batch>,
+    records: Sender<Output>,
     closing: Closing,
 }
 
 /// Where the records of all workers come out.
 #[derive(Debug)]
 pub(super) struct Inlet {
-    records: Receiver<Batch>,
+    records: Receiver<Output>,
     last: Last,
     /// Records that may wait for others before them.
     most: usize,
@@ -45,18 +38,22 @@ pub(super) fn connect(workers: usize, most: usize) -> (Vec<Outlet>, Inlet) {
 }
 
 impl Outlet {
-    /// Hands records over, if there is room for them; how many there was none for.
-    pub(super) fn offer(&self, ended: &mut Vec<Ended>, notices: &mut Vec<Notice>) -> u64 {
+    /// Hands over records and what `said` holds beside them, if there is room for them; how many
+    /// records there was none for.
+    pub(super) fn offer(&self, ended: &mut Vec<Ended>, said: &mut Output) -> u64 {
         let mut shed = 0;
-        if !notices.is_empty() {
-            // Without them some names are not known; no record is lost.
-            let batch = Batch { notices: std::mem::take(notices), ..Batch::default() };
-            let _ = self.records.try_send(batch);
+        if !said.is_empty() {
+            let said = std::mem::take(said);
+            let sightings = said.sightings.len() as u64;
+            if self.records.try_send(said).is_err() {
+                // Without the notices some names are not known; no record is lost with them.
+                shed += sightings;
+            }
         }
         while !ended.is_empty() {
             let batch: Vec<_> = ended.drain(..ended.len().min(BATCH)).map(Box::new).collect();
             let records = batch.len() as u64;
-            if self.records.try_send(Batch { ended: batch, ..Batch::default() }).is_err() {
+            if self.records.try_send(Output { ended: batch, ..Output::default() }).is_err() {
                 shed += records;
             }
         }
@@ -64,9 +61,9 @@ impl Outlet {
     }
 
     /// Hands over the last records however long it takes, and goes on with the open flows.
-    pub(super) fn close(self, ended: &mut Vec<Ended>) -> Closing {
+    pub(super) fn close(self, ended: &mut Vec<Ended>, said: &mut Output) -> Closing {
         let ended = ended.drain(..).map(Box::new).collect();
-        let _ = self.records.send(Batch { ended, ..Batch::default() });
+        let _ = self.records.send(Output { ended, ..std::mem::take(said) });
         self.closing
     }
 }
@@ -90,8 +87,7 @@ pub(super) fn run(shared: &Shared, inlet: Inlet, names: &[String], mut sink: imp
         let complete = marks.min().unwrap_or(0);
         let gone = match inlet.records.recv_timeout(Duration::from_millis(100)) {
             Ok(batch) => {
-                merge.add(batch.ended);
-                merge.add_notices(batch.notices);
+                merge.add(batch);
                 false
             }
             Err(RecvTimeoutError::Timeout) => false,
@@ -101,8 +97,7 @@ pub(super) fn run(shared: &Shared, inlet: Inlet, names: &[String], mut sink: imp
         while merge.len() < inlet.most
             && let Ok(batch) = inlet.records.try_recv()
         {
-            merge.add(batch.ended);
-            merge.add_notices(batch.notices);
+            merge.add(batch);
         }
         if gone {
             break;

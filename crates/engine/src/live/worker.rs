@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use capture::Record;
 use capture::live::{Event, LinkState, Ring, RingBlock, pin_to_cpu, wait};
-use flow::{Arrival, Ended, Hasher, Notice};
+use flow::{Arrival, Ended, Hasher};
 use wire::Timestamp;
 
 use super::Shared;
@@ -14,6 +14,7 @@ use super::recorder::Outlet;
 use crate::clock::wall_clock;
 use crate::counters::Totals;
 use crate::front::Front;
+use crate::merge::Output;
 use crate::tables::Tables;
 use crate::talkers::Talkers;
 use crate::{Settings, record};
@@ -34,7 +35,7 @@ pub(super) struct Worker {
     published_second: u64,
     arrivals: Vec<Arrival>,
     ended: Vec<Ended>,
-    notices: Vec<Notice>,
+    said: Output,
     nics: Vec<Nic>,
 }
 
@@ -51,6 +52,7 @@ impl Worker {
         number: usize,
         rings: Vec<Ring>,
         order: Order<RingBlock>,
+        front: Front,
         settings: &Settings,
         hasher: Hasher,
         shared: &Arc<Shared>,
@@ -61,7 +63,7 @@ impl Worker {
             nics: vec![Nic::default(); rings.len()],
             rings,
             order,
-            front: Front::new(settings, hasher),
+            front,
             // Live, each worker has whole tables: the kernel has split the flows already.
             tables: Tables::new(settings, hasher, 0, 1),
             talkers: Talkers::new(),
@@ -72,7 +74,7 @@ impl Worker {
             published_second: 0,
             arrivals: Vec::new(),
             ended: Vec::new(),
-            notices: Vec::new(),
+            said: Output::default(),
         }
     }
 
@@ -147,8 +149,8 @@ impl Worker {
         }
         self.tables.process(block, &self.arrivals, &mut self.ended);
         self.arrivals.clear();
-        self.tables.take_notices(&mut self.notices);
-        if self.ended.len() >= COLLECT || self.notices.len() >= COLLECT {
+        self.tables.take_notices(&mut self.said.notices);
+        if self.ended.len() >= COLLECT || self.said.notices.len() >= COLLECT {
             self.hand_over();
         }
     }
@@ -171,16 +173,17 @@ impl Worker {
     }
 
     fn hand_over(&mut self) {
+        self.said.sightings = self.front.take_sightings();
         match &self.outlet {
             Some(outlet) => {
-                let shed = outlet.offer(&mut self.ended, &mut self.notices);
+                let shed = outlet.offer(&mut self.ended, &mut self.said);
                 if shed > 0 {
                     self.shared.records_shed.fetch_add(shed, Ordering::Relaxed);
                 }
             }
             None => {
                 self.ended.clear();
-                self.notices.clear();
+                self.said.clear();
             }
         }
     }
@@ -281,7 +284,8 @@ impl Worker {
         let now = self.front.now();
         if let Some(outlet) = self.outlet.take() {
             // Capture is over: now the recorder may take its time.
-            let mut closing = outlet.close(&mut self.ended);
+            self.said.sightings = self.front.take_sightings();
+            let mut closing = outlet.close(&mut self.ended, &mut self.said);
             self.tables.finish(now, |ended| closing.push(ended));
         }
         self.publish();

@@ -1,12 +1,12 @@
 use capture::{Block, Record};
-use flow::{Arrival, Ended, Hasher, Notice};
+use flow::{Arrival, Ended, Hasher};
 use wire::Timestamp;
 
 use super::Pipeline;
 use super::pace::{Mark, Pace};
 use crate::counters::Totals;
 use crate::front::Front;
-use crate::merge::Merge;
+use crate::merge::{Merge, Output};
 use crate::tables::Tables;
 use crate::{FILE_SEED, FlowSink, Settings};
 
@@ -19,7 +19,7 @@ pub(super) struct Alone<'a> {
     pace: Pace,
     arrivals: Vec<Arrival>,
     ended: Vec<Ended>,
-    notices: Vec<Notice>,
+    said: Output,
 }
 
 /// Arrivals that are collected before they are looked up together.
@@ -29,41 +29,46 @@ impl<'a> Alone<'a> {
     pub(super) fn new(settings: &Settings, sink: &'a mut dyn FlowSink) -> Self {
         let hasher = Hasher::new(FILE_SEED);
         Self {
-            front: Front::new(settings, hasher),
+            front: Front::new(settings, hasher, sink.wants_sightings()),
             tables: Tables::new(settings, hasher, 0, 1),
             merge: Merge::default(),
             sink,
             pace: Pace::default(),
             arrivals: Vec::with_capacity(COLLECT * 2),
             ended: Vec::new(),
-            notices: Vec::new(),
+            said: Output::default(),
         }
     }
 
     fn process(&mut self, block: &[u8]) {
         self.tables.process(block, &self.arrivals, &mut self.ended);
         self.arrivals.clear();
-        self.tables.take_notices(&mut self.notices);
-        if !self.ended.is_empty() || !self.notices.is_empty() {
+        self.tables.take_notices(&mut self.said.notices);
+        if !self.ended.is_empty() || !self.said.notices.is_empty() {
             self.collect();
         }
     }
 
     fn collect(&mut self) {
         if self.sink.wants_flows() {
-            self.merge.add(self.ended.drain(..).map(Box::new));
-            self.merge.add_notices(self.notices.drain(..));
+            self.said.ended.extend(self.ended.drain(..).map(Box::new));
+            self.merge.add(std::mem::take(&mut self.said));
         }
         self.ended.clear();
-        self.notices.clear();
+        self.said.clear();
     }
 
     fn mark(&mut self, block: &[u8], mark: Mark) {
         self.process(block);
-        let Mark::Second(second) = mark else { return self.merge.finish(self.sink) };
+        let Mark::Second(second) = mark else {
+            self.said.sightings = self.front.take_sightings();
+            self.collect();
+            return self.merge.finish(self.sink);
+        };
         self.front.advance(Timestamp::new(second, 0), &mut self.arrivals);
         self.process(block);
         self.tables.advance(second, &mut self.ended);
+        self.said.sightings = self.front.take_sightings();
         self.collect();
         self.merge.release(second, self.sink);
     }
@@ -90,6 +95,8 @@ impl Pipeline for Alone<'_> {
     fn finish(mut self: Box<Self>) -> Totals {
         self.front.finish(&mut self.arrivals);
         self.process(&[]);
+        self.said.sightings = self.front.take_sightings();
+        self.collect();
         self.merge.finish(self.sink);
         let mut totals = Totals { counters: *self.front.counters(), ..Totals::default() };
         totals.first = self.front.first();

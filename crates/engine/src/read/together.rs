@@ -2,7 +2,7 @@ use std::thread::{Scope, ScopedJoinHandle};
 
 use capture::{Block, Record};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
-use flow::{Arrival, Ended, Hasher, Notice};
+use flow::{Arrival, Ended, Hasher};
 use rtrb::{Consumer, Producer, PushError, RingBuffer};
 use wire::Timestamp;
 
@@ -12,7 +12,7 @@ use super::windows::Windows;
 use crate::closing::{self, Closing, Last};
 use crate::counters::Totals;
 use crate::front::Front;
-use crate::merge::Merge;
+use crate::merge::{Merge, Output};
 use crate::tables::Tables;
 use crate::{FILE_SEED, FlowSink, Settings};
 
@@ -24,6 +24,8 @@ pub(super) struct Together<'scope> {
     workers: Vec<Lane>,
     arrivals: Vec<Arrival>,
     names: Sender<Name>,
+    /// The way of the sightings; to the merge this thread is one more worker.
+    to_merge: Sender<(usize, FromWorker)>,
     threads: Vec<ScopedJoinHandle<'scope, Totals>>,
     merging: ScopedJoinHandle<'scope, ()>,
 }
@@ -45,13 +47,6 @@ enum ToWorker {
 enum FromWorker {
     Output(Output),
     Mark(Mark),
-}
-
-/// Flows that are over, and what flows said about others.
-#[derive(Default)]
-pub(super) struct Output {
-    pub(super) ended: Vec<Box<Ended>>,
-    pub(super) notices: Vec<Notice>,
 }
 
 /// An interface's number and name, for the records.
@@ -79,6 +74,7 @@ impl<'scope> Together<'scope> {
         // them the one that is waited for.
         let (to_merge, from_workers) = bounded(16 * workers);
         let (closing, last) = closing::connect(workers);
+        let wants_sightings = sink.wants_sightings();
         for (worker, closing) in closing.into_iter().enumerate() {
             let (out, input) = RingBuffer::new(QUEUE);
             let (emptied, back) = RingBuffer::new(QUEUE);
@@ -91,13 +87,14 @@ impl<'scope> Together<'scope> {
         // A capture may name more interfaces than any bound before its first packet, and until then
         // nobody looks here.
         let (names, named) = unbounded();
-        let merging = scope.spawn(move || merge_all(workers, &from_workers, last, &named, sink));
+        let merging = scope.spawn(move || merge_all(workers + 1, &from_workers, last, &named, sink));
         Self {
-            front: Front::new(settings, hasher),
+            front: Front::new(settings, hasher, wants_sightings),
             pace: Pace::default(),
             workers: lanes,
             arrivals: Vec::new(),
             names,
+            to_merge,
             threads,
             merging,
         }
@@ -123,6 +120,16 @@ impl<'scope> Together<'scope> {
         for lane in &mut self.workers {
             lane.flush(block);
             lane.send(ToWorker::Mark(mark));
+        }
+        self.hand_over();
+        let _ = self.to_merge.send((self.workers.len(), FromWorker::Mark(mark)));
+    }
+
+    fn hand_over(&mut self) {
+        let sightings = self.front.take_sightings();
+        if !sightings.is_empty() {
+            let output = Output { sightings, ..Output::default() };
+            let _ = self.to_merge.send((self.workers.len(), FromWorker::Output(output)));
         }
     }
 }
@@ -162,6 +169,7 @@ impl Pipeline for Together<'_> {
         for lane in &mut self.workers {
             lane.flush(block);
         }
+        self.hand_over();
     }
 
     fn finish(mut self: Box<Self>) -> Totals {
@@ -172,6 +180,8 @@ impl Pipeline for Together<'_> {
             lane.flush(&nowhere);
             lane.send(ToWorker::Finish(self.front.now()));
         }
+        self.hand_over();
+        drop(self.to_merge);
         let mut totals = Totals { counters: *self.front.counters(), ..Totals::default() };
         totals.first = self.front.first();
         totals.last = totals.first.map(|_| self.front.now());
@@ -233,7 +243,8 @@ impl Work {
         let mut notices = Vec::new();
         self.tables.take_notices(&mut notices);
         if self.wants_flows && !(ended.is_empty() && notices.is_empty()) {
-            let output = Output { ended: ended.drain(..).map(Box::new).collect(), notices };
+            let ended = ended.drain(..).map(Box::new).collect();
+            let output = Output { ended, notices, ..Output::default() };
             let _ = self.to_merge.send((self.worker, FromWorker::Output(output)));
         }
         ended.clear();
@@ -251,7 +262,7 @@ impl Work {
     }
 }
 
-/// Takes what the workers emit and hands it on in order, from mark to mark.
+/// Takes what `workers`, the reading thread among them, emit and hands it on in order, from mark to mark.
 fn merge_all<S: FlowSink>(
     workers: usize,
     from_workers: &Receiver<(usize, FromWorker)>,
@@ -277,8 +288,7 @@ fn merge_all<S: FlowSink>(
         };
         let Some(output) = windows.mark(worker) else { continue };
         name_all(sink);
-        merge.add(output.ended);
-        merge.add_notices(output.notices);
+        merge.add(output);
         match mark {
             Mark::Second(second) => merge.release(second, sink),
             Mark::Packets => merge.finish(sink),
@@ -286,8 +296,7 @@ fn merge_all<S: FlowSink>(
     }
     name_all(sink);
     for output in windows.rest() {
-        merge.add(output.ended);
-        merge.add_notices(output.notices);
+        merge.add(output);
     }
     merge.finish(sink);
     last.hand_on(sink);

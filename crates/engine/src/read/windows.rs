@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 
-use super::together::Output;
+use crate::merge::Output;
 
 /// What the workers emit, sorted by the marks between which they do: some are ahead of others.
 pub(super) struct Windows {
@@ -21,8 +21,7 @@ impl Windows {
             self.open.resize_with(window + 1, Output::default);
         }
         if let Some(slot) = self.open.get_mut(window) {
-            slot.ended.extend(output.ended);
-            slot.notices.extend(output.notices);
+            slot.append(output);
         }
     }
 

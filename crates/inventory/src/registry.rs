@@ -1,0 +1,11 @@
+//! All watchers. A new one is one file under `watchers/` and one line here.
+
+use crate::watcher::Watcher;
+use crate::watchers as w;
+
+pub(crate) static WATCHERS: &[&Watcher] = &[
+    // Link and network layer.
+    &w::arp::ARP,
+    // Datagrams.
+    // Flows.
+];

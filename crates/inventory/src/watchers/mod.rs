@@ -1,0 +1,6 @@
+//! One file per protocol that devices say something of themselves in.
+
+// Link and network layer.
+pub(crate) mod arp;
+// Datagrams.
+// Flows.
