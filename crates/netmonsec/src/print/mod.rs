@@ -3,6 +3,7 @@
 //! Names, hosts and the like come from the wire, so whatever goes to a terminal passes
 //! [`safe`] first.
 
+mod devices;
 mod drops;
 mod escape;
 mod flows;
@@ -14,10 +15,12 @@ mod samples;
 mod summary;
 mod table;
 mod terminal;
+mod topology;
 pub mod units;
 
 use std::io;
 
+pub use devices::device_table;
 pub use escape::{Safe, SafeBytes, safe, width, wrap};
 pub use flows::FlowTable;
 pub use json::JsonLines;
@@ -26,6 +29,7 @@ pub use progress::Progress;
 pub use summary::summary;
 pub use table::{Cell, Column, Kind, Table};
 pub use terminal::{Style, Terminal};
+pub use topology::topology;
 
 /// Writing failed because nobody reads any more (`netmonsec read x | head`): a reason to end, not
 /// to complain.
