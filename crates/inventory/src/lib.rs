@@ -11,6 +11,9 @@
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
 #![cfg_attr(test, allow(clippy::cast_possible_truncation))]
 
+mod classify;
+#[cfg(test)]
+mod conversation;
 mod devices;
 mod lookout;
 mod network;

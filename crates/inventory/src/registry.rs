@@ -8,4 +8,16 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     &w::arp::ARP,
     // Datagrams.
     // Flows.
+    &w::directory::DIRECTORY,
+    &w::dns::DNS,
+    &w::greetings::GREETINGS,
+    &w::hosts::HOSTS,
+    &w::http::HTTP,
+    &w::industrial::INDUSTRIAL,
+    &w::remote::REMOTE,
+    &w::services::SERVICES,
+    &w::smb::SMB,
+    &w::ssh::SSH,
+    &w::tls::TLS,
+    &w::voice::VOICE,
 ];
