@@ -88,13 +88,7 @@ fn flow(sample: &Sample) -> Flow {
 
 fn played(sample: &Sample) -> Flow {
     let mut flow = flow(sample);
-    for (from_src, payload) in sample.said {
-        if *from_src {
-            flow.src(payload)
-        } else {
-            flow.dst(payload)
-        };
-    }
+    flow.play(sample.said);
     flow
 }
 
