@@ -5,7 +5,7 @@ use crate::facts::HostnameSource;
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, json_text, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "minecraft",
@@ -125,15 +125,10 @@ fn status(look: &Look<'_>, mut reader: Reader<'_>, len: u32, findings: &mut Find
     if !sane || !matches!(overhead, Some(2..=4)) || reader.u8() != Some(b'"') {
         return Verdict::No;
     }
-    if let Some(name) = value_of(reader.rest(), b"\"name\":\"") {
+    if let Some(name) = json_text(reader.rest(), b"\"name\"") {
         findings.note("server_version", lossy(name, NAME_MAX));
     }
     Verdict::proven("status of a server", Want::Nothing)
-}
-
-fn value_of<'a>(json: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
-    let at = json.windows(key.len()).position(|window| window == key)?;
-    json.get(at.checked_add(key.len())?..)?.split(|byte| *byte == b'"').next()
 }
 
 /// Seven bits a byte, the low ones first.
