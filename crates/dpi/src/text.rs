@@ -53,21 +53,6 @@ pub(crate) fn until(bytes: &[u8], end: u8) -> &[u8] {
     memchr::memchr(end, bytes).and_then(|at| bytes.get(..at)).unwrap_or(bytes)
 }
 
-/// What follows the name of a member of a JSON object: good enough where an object is only read
-/// for what it says of the software.
-pub(crate) fn json_value<'a>(json: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    // The same text may be a value before it is a name.
-    memchr::memmem::find_iter(json, name).find_map(|at| {
-        let rest = json.get(at.checked_add(name.len())?..)?.trim_ascii_start().strip_prefix(b":")?;
-        Some(rest.trim_ascii_start())
-    })
-}
-
-/// The text that a member of a JSON object has, up to the first quotation mark.
-pub(crate) fn json_text<'a>(json: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    Some(until(json_value(json, name)?.strip_prefix(b"\"")?, b'"'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,14 +62,6 @@ mod tests {
         assert_eq!(&*utf16(b"a\0\xe9\0z", 9), "aé");
         assert_eq!(&*utf16(b"a\0\xe9\0", 2), "a");
         assert_eq!(&*utf16(b"\0\xd8", 9), "\u{fffd}");
-    }
-
-    #[test]
-    fn members_of_objects() {
-        let json = b"{\"v\":\"a\",\"a\" : \"x\",\"n\":[1]}";
-        assert_eq!(json_text(json, b"\"a\""), Some(&b"x"[..]));
-        assert_eq!(json_value(json, b"\"n\""), Some(&b"[1]}"[..]));
-        assert_eq!((json_text(json, b"\"n\""), json_text(json, b"\"x\"")), (None, None));
     }
 
     #[test]

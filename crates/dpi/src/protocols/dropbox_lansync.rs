@@ -1,10 +1,11 @@
 //! Dropbox LAN sync's announcement: version, host, display name.
 
 use crate::dialogue::{contains, number};
+use crate::json;
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
-use crate::text::{NAME_MAX, json_value, lossy};
+use crate::text::{NAME_MAX, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "dropbox-lansync",
@@ -20,7 +21,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 
 /// An object in JSON with the host's number and its namespaces.
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    let host = json_value(look.bytes, b"\"host_int\"");
+    let host = json::member(look.bytes, "host_int");
     let (Some(host), true) = (host, contains(look.bytes, b"\"namespaces\"") || look.cut) else {
         return Verdict::No;
     };
@@ -29,13 +30,13 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         return Verdict::No;
     }
     findings.note("host", lossy(digits, NAME_MAX));
-    if let Some(name) = json_value(look.bytes, b"\"displayname\"").and_then(|rest| rest.strip_prefix(b"\"")) {
+    if let Some(name) = json::member(look.bytes, "displayname").and_then(|rest| rest.strip_prefix(b"\"")) {
         let name = name.split(|byte| *byte == b'"').next().unwrap_or_default();
         if !name.is_empty() {
             findings.note("display_name", lossy(name, NAME_MAX));
         }
     }
-    if let Some(list) = json_value(look.bytes, b"\"namespaces\"").and_then(|rest| rest.strip_prefix(b"[")) {
+    if let Some(list) = json::member(look.bytes, "namespaces").and_then(|rest| rest.strip_prefix(b"[")) {
         let list = list.split(|byte| *byte == b']').next().unwrap_or_default();
         let count =
             list.split(|byte| *byte == b',').filter(|item| number(item.trim_ascii()).is_some()).count();

@@ -1,11 +1,12 @@
 //! Minecraft: Java Edition (minecraft.wiki, "Java Edition protocol"): the handshake, the player, the server's status.
 
 use crate::facts::HostnameSource;
+use crate::json;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, json_text, lossy};
+use crate::text::{NAME_MAX, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "minecraft",
@@ -125,7 +126,7 @@ fn status(look: &Look<'_>, mut reader: Reader<'_>, len: u32, findings: &mut Find
     if !sane || !matches!(overhead, Some(2..=4)) || reader.u8() != Some(b'"') {
         return Verdict::No;
     }
-    if let Some(name) = json_text(reader.rest(), b"\"name\"") {
+    if let Some(name) = json::text(reader.rest(), "name") {
         findings.note("server_version", lossy(name, NAME_MAX));
     }
     Verdict::proven("status of a server", Want::Nothing)

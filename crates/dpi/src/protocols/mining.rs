@@ -2,10 +2,11 @@
 
 use crate::dialogue::contains;
 use crate::facts::HostnameSource;
+use crate::json;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
-use crate::text::{NAME_MAX, json_text, json_value, lossy};
+use crate::text::{NAME_MAX, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "mining",
@@ -49,7 +50,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
 }
 
 fn describe(message: &[u8], findings: &mut Findings) {
-    let Some(method) = json_text(message, b"\"method\"") else { return };
+    let Some(method) = json::text(message, "method") else { return };
     findings.add("methods", lossy(method, NAME_MAX));
     let mut parameters = strings(message);
     match method {
@@ -70,11 +71,11 @@ fn describe(message: &[u8], findings: &mut Findings) {
         }
         b"login" => {
             if let Some(worker) =
-                json_value(message, b"\"params\"").and_then(|message| json_text(message, b"\"login\""))
+                json::member(message, "params").and_then(|message| json::text(message, "login"))
             {
                 findings.note("worker", lossy(worker, NAME_MAX));
             }
-            if let Some(miner) = json_text(message, b"\"agent\"") {
+            if let Some(miner) = json::text(message, "agent") {
                 findings.note("miner", lossy(miner, NAME_MAX));
             }
         }
@@ -84,7 +85,7 @@ fn describe(message: &[u8], findings: &mut Findings) {
 
 /// The texts in the array of parameters.
 fn strings(json: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let array = json_value(json, b"\"params\"").and_then(|rest| rest.split(|byte| *byte == b']').next());
+    let array = json::member(json, "params").and_then(|rest| rest.split(|byte| *byte == b']').next());
     array.unwrap_or_default().split(|byte| *byte == b'"').skip(1).step_by(2)
 }
 

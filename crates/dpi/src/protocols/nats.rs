@@ -1,11 +1,12 @@
 //! NATS client protocol: the server's INFO, the client's CONNECT, subjects.
 
 use crate::dialogue::{Lines, Sign, after, first_line, is_word, number, split_upgrade, word};
+use crate::json;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::risk::Risk;
-use crate::text::{NAME_MAX, json_text, lossy};
+use crate::text::{NAME_MAX, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "nats",
@@ -39,16 +40,12 @@ fn describe(bytes: &[u8], findings: &mut Findings) -> bool {
     let mut known = false;
     for line in Lines(bytes) {
         if let Some(info) = after(line, b"INFO ") {
-            note(findings, info, &[("server_version", b"\"version\""), ("server_name", b"\"server_name\"")]);
+            note(findings, info, &[("server_version", "version"), ("server_name", "server_name")]);
             known = true;
         } else if let Some(options) = after(line, b"CONNECT ") {
-            note(
-                findings,
-                options,
-                &[("client", b"\"lang\""), ("client_version", b"\"version\""), ("user", b"\"user\"")],
-            );
-            let secret = |key: &[u8]| json_text(options, key).is_some_and(|value| !value.is_empty());
-            if secret(b"\"pass\"") || secret(b"\"auth_token\"") {
+            note(findings, options, &[("client", "lang"), ("client_version", "version"), ("user", "user")]);
+            let secret = |key: &str| json::text(options, key).is_some_and(|value| !value.is_empty());
+            if secret("pass") || secret("auth_token") {
                 findings.risk(Risk::CleartextCredentials);
             }
         } else if let Some(rest) = after(line, b"SUB ").or_else(|| after(line, b"PUB ")) {
@@ -59,9 +56,9 @@ fn describe(bytes: &[u8], findings: &mut Findings) -> bool {
     known
 }
 
-fn note(findings: &mut Findings, json: &[u8], keys: &[(&'static str, &[u8])]) {
+fn note(findings: &mut Findings, json: &[u8], keys: &[(&'static str, &str)]) {
     for (field, key) in keys {
-        if let Some(value) = json_text(json, key).filter(|value| !value.is_empty()) {
+        if let Some(value) = json::text(json, key).filter(|value| !value.is_empty()) {
             findings.note(field, lossy(value, NAME_MAX));
         }
     }

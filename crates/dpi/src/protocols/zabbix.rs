@@ -1,10 +1,11 @@
 //! Zabbix, agents, proxies and senders to server (Zabbix protocol header): request and host.
 
 use crate::dialogue::agree;
+use crate::json;
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
-use crate::text::{NAME_MAX, json_text, lossy};
+use crate::text::{NAME_MAX, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "zabbix",
@@ -39,8 +40,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         && let Some(body) = look.bytes.get(HEADER..)
     {
         if body.starts_with(b"{") {
-            for (field, key) in [("request", &b"\"request\""[..]), ("host", b"\"host\"")] {
-                if let Some(value) = json_text(body, key) {
+            for field in ["request", "host"] {
+                if let Some(value) = json::text(body, field) {
                     findings.note(field, lossy(value, NAME_MAX));
                 }
             }
