@@ -9,7 +9,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "gamespy",
     category: "game",
     encrypted: false,
-    over: &[(Transport::Udp, &[0..=0, 4..=4, 5..=5, 9..=9, b'\\'..=b'\\', 0xfe..=0xfe])],
+    over: &[(Transport::Udp, &[0..=0, 9..=9, b'\\'..=b'\\', 0xfe..=0xfe])],
     ports: &[7778, 23000, 29900, 6500, 7787, 25300],
     bound: false,
     fields: &["server", "game", "version", "map"],
