@@ -13,6 +13,10 @@
 // Until the inventory itself is here to use all of it.
 #![allow(dead_code)]
 
+mod classify;
+mod dhcp_message;
+mod dns;
+mod headers;
 mod lookout;
 mod network;
 mod registry;
@@ -20,6 +24,7 @@ mod sighting;
 #[cfg(test)]
 mod testing;
 mod types;
+mod uuid;
 mod watcher;
 mod watchers;
 
