@@ -13,6 +13,7 @@
 // Until the inventory itself is here to use all of it.
 #![allow(dead_code)]
 
+mod browser;
 mod classify;
 mod dhcp_message;
 mod dns;

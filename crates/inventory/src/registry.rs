@@ -8,7 +8,9 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     &w::arp::ARP,
     // Datagrams.
     &w::dhcp::DHCP,
+    &w::llmnr::LLMNR,
     &w::mdns::MDNS,
+    &w::netbios::NETBIOS,
     &w::ssdp::SSDP,
     // Flows.
 ];

@@ -50,6 +50,7 @@ const PRODUCTS: &[(&str, Says)] = &[
     ("Ubiquiti", &[(Vendor, "Ubiquiti", 88)]),
     ("NetGear", &[(Vendor, "Netgear", 80)]),
     ("Yamaha", &[(Vendor, "Yamaha", 85)]),
+    ("IpCamera", &[(Type, "camera", 75)]),
     ("Axis/", &[(Vendor, "Axis", 80), (Type, "camera", 60)]),
 ];
 
