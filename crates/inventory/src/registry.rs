@@ -7,5 +7,10 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     // Link and network layer.
     &w::arp::ARP,
     // Datagrams.
+    &w::dhcp::DHCP,
+    &w::llmnr::LLMNR,
+    &w::mdns::MDNS,
+    &w::netbios::NETBIOS,
+    &w::ssdp::SSDP,
     // Flows.
 ];

@@ -3,4 +3,9 @@
 // Link and network layer.
 pub(crate) mod arp;
 // Datagrams.
+pub(crate) mod dhcp;
+pub(crate) mod llmnr;
+pub(crate) mod mdns;
+pub(crate) mod netbios;
+pub(crate) mod ssdp;
 // Flows.
