@@ -10,7 +10,7 @@ pub(crate) const TEXT_MAX: usize = 512;
 pub(crate) const URI_MAX: usize = 1024;
 
 /// The bytes as UTF-8, with replacement characters where they are not, at most `max` bytes long.
-pub(crate) fn lossy(bytes: &[u8], max: usize) -> Box<str> {
+pub fn lossy(bytes: &[u8], max: usize) -> Box<str> {
     let (bytes, _) = bytes.split_at_checked(max).unwrap_or((bytes, &[]));
     // Nearly everything is, and checking it all at once is quicker.
     if let Ok(text) = std::str::from_utf8(bytes) {
@@ -23,7 +23,7 @@ pub(crate) fn lossy(bytes: &[u8], max: usize) -> Box<str> {
 }
 
 /// Little-endian UTF-16, as Microsoft's protocols have it, at most `max` bytes of UTF-8 long.
-pub(crate) fn utf16(bytes: &[u8], max: usize) -> Box<str> {
+pub fn utf16(bytes: &[u8], max: usize) -> Box<str> {
     let (pairs, _) = bytes.as_chunks::<2>();
     // No character takes less than a byte.
     let units = pairs.iter().take(max).map(|pair| u16::from_le_bytes(*pair));

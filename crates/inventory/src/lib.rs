@@ -11,7 +11,11 @@
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
 #![cfg_attr(test, allow(clippy::cast_possible_truncation))]
 
+mod classify;
 mod devices;
+mod dhcp_message;
+mod dns;
+mod headers;
 mod lookout;
 mod network;
 mod registry;
@@ -19,6 +23,7 @@ mod sighting;
 #[cfg(test)]
 mod testing;
 mod types;
+mod uuid;
 mod vendor;
 mod watcher;
 mod watchers;

@@ -7,5 +7,8 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     // Link and network layer.
     &w::arp::ARP,
     // Datagrams.
+    &w::dhcp::DHCP,
+    &w::mdns::MDNS,
+    &w::ssdp::SSDP,
     // Flows.
 ];

@@ -2,7 +2,7 @@
 //!
 //! Communities are not kept.
 
-mod ber;
+pub mod ber;
 
 use std::fmt::Write as _;
 

@@ -3,4 +3,7 @@
 // Link and network layer.
 pub(crate) mod arp;
 // Datagrams.
+pub(crate) mod dhcp;
+pub(crate) mod mdns;
+pub(crate) mod ssdp;
 // Flows.
