@@ -11,11 +11,14 @@
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
 #![cfg_attr(test, allow(clippy::cast_possible_truncation))]
 
+mod cdp_message;
 mod classify;
 mod devices;
 mod dhcp_message;
+mod discovery;
 mod dns;
 mod headers;
+mod lldp_message;
 mod lookout;
 mod network;
 mod registry;
