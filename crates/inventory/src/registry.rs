@@ -6,6 +6,13 @@ use crate::watchers as w;
 pub(crate) static WATCHERS: &[&Watcher] = &[
     // Link and network layer.
     &w::arp::ARP,
+    &w::cdp::CDP,
+    &w::edp::EDP,
+    &w::fdp::FDP,
+    &w::lldp::LLDP,
+    &w::ndp::NDP,
+    &w::sonmp::SONMP,
+    &w::stp::STP,
     // Datagrams.
     &w::dhcp::DHCP,
     &w::llmnr::LLMNR,

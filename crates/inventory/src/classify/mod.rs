@@ -3,4 +3,5 @@
 pub(crate) mod apple_models;
 pub(crate) mod dhcp;
 pub(crate) mod dns_sd;
+pub(crate) mod system;
 pub(crate) mod upnp;
