@@ -28,6 +28,7 @@ mod types;
 mod uuid;
 mod watcher;
 mod watchers;
+mod xml;
 
 pub use lookout::Lookout;
 pub use network::{Network, Networks};
