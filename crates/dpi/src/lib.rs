@@ -29,6 +29,7 @@ mod iana;
 mod inner;
 mod inspection;
 mod intern;
+mod json;
 mod label;
 mod notation;
 mod portless;

@@ -33,6 +33,26 @@ pub fn utf16(bytes: &[u8], max: usize) -> Box<str> {
     text.split_at_checked(end).map_or("", |(kept, _)| kept).into()
 }
 
+/// Where the needle begins.
+pub(crate) fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
+    memchr::memmem::find(bytes, needle)
+}
+
+/// The needle is somewhere in it.
+pub(crate) fn holds(bytes: &[u8], needle: &[u8]) -> bool {
+    find(bytes, needle).is_some()
+}
+
+/// What follows the needle.
+pub(crate) fn past<'a>(bytes: &'a [u8], needle: &[u8]) -> Option<&'a [u8]> {
+    bytes.get(find(bytes, needle)?.checked_add(needle.len())?..)
+}
+
+/// What is before the end; all if there is none.
+pub(crate) fn until(bytes: &[u8], end: u8) -> &[u8] {
+    memchr::memchr(end, bytes).and_then(|at| bytes.get(..at)).unwrap_or(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +62,14 @@ mod tests {
         assert_eq!(&*utf16(b"a\0\xe9\0z", 9), "aé");
         assert_eq!(&*utf16(b"a\0\xe9\0", 2), "a");
         assert_eq!(&*utf16(b"\0\xd8", 9), "\u{fffd}");
+    }
+
+    #[test]
+    fn parts_of_bytes() {
+        assert_eq!((find(b"abcab", b"ab"), find(b"ab", b"abc")), (Some(0), None));
+        assert_eq!((past(b"key=1;", b"key="), past(b"key", b"=")), (Some(&b"1;"[..]), None));
+        assert_eq!((until(b"a;b", b';'), until(b"ab", b';')), (&b"a"[..], &b"ab"[..]));
+        assert!(holds(b"abc", b"bc") && !holds(b"", b"a"));
     }
 
     #[test]

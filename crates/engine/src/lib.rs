@@ -41,6 +41,8 @@ pub struct Settings {
     pub local: Networks,
     /// Packets from or to these are counted as filtered and left out.
     pub ignore: Networks,
+    /// Devices that are kept.
+    pub max_devices: usize,
     /// Protocol recognition.
     pub dpi: Arc<dpi::Engine>,
 }

@@ -3,18 +3,17 @@
 //! The device is the entity; hardware addresses, IP addresses and names are its attributes in
 //! time. [`Lookout`] sees every frame as it comes and lets the watchers (`watchers/<name>.rs`, one
 //! line each in `registry.rs`) read those that devices speak about themselves in: ARP, DHCP, mDNS,
-//! LLDP and so on. What they read leaves as [`Sighting`]s, which the inventory takes in packet-time
+//! LLDP and so on. What they read leaves as [`Sighting`]s, which [`Inventory`] takes in packet-time
 //! order, together with the flows that are over, and makes devices of. Nothing is ever sent.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
 #![cfg_attr(test, allow(clippy::cast_possible_truncation))]
-// Until the inventory itself is here to use all of it.
-#![allow(dead_code)]
 
 mod browser;
 mod classify;
+mod devices;
 mod dhcp_message;
 mod dns;
 mod headers;
@@ -26,10 +25,12 @@ mod sighting;
 mod testing;
 mod types;
 mod uuid;
+mod vendor;
 mod watcher;
 mod watchers;
 mod xml;
 
+pub use devices::{Counts, Inventory, Settings};
 pub use lookout::Lookout;
 pub use network::{Network, Networks};
 pub use sighting::{About, Evidence, Fact, Identity, NameSource, Role, Service, Sighting, Subject, Vote};

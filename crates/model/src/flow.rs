@@ -322,7 +322,7 @@ impl Serialize for Details {
     }
 }
 
-struct Fields<'a>(&'a [(&'static str, Value)]);
+pub(crate) struct Fields<'a>(pub(crate) &'a [(&'static str, Value)]);
 
 impl Serialize for Fields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -5,12 +5,19 @@
 
 #![forbid(unsafe_code)]
 
+mod device;
 mod flow;
 mod stats;
 mod time;
+mod topology;
 
 pub mod packet;
 
+pub use device::{
+    Address, Connection, Device, Finding, Hardware, Hostname, Join, Objects, OfferedService, Os, Presence,
+    Use, Volume,
+};
 pub use flow::{Certificate, Details, Direction, Dns, Flow, Http, Tls, Value};
 pub use stats::{Drops, InterfaceStats, LiveFlow, Share, Stats, Summary};
 pub use time::{rfc3339, rfc3339_seconds};
+pub use topology::{Neighbour, Subnet, Topology};

@@ -96,6 +96,8 @@ pub enum Print {
     Flows,
     /// One record a device
     Devices,
+    /// Gateways, servers, subnets, and whom the interfaces hear as neighbours; one record
+    Topology,
     /// One record an alert
     Alerts,
     /// One record a packet, with every header field

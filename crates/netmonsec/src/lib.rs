@@ -8,6 +8,7 @@ pub mod config;
 pub mod list;
 pub mod print;
 
+mod census;
 mod logging;
 mod read;
 mod settings;

@@ -12,10 +12,12 @@ use std::sync::Arc;
 
 use engine::read::{Outcome, Source};
 use engine::{FlowSink, Recorder, Settings};
+use inventory::Inventory;
 
+use crate::census::Census;
 use crate::cli::{Print, ReadArguments};
 use crate::config::Config;
-use crate::print::{Terminal, safe, summary};
+use crate::print::{JsonLines, Terminal, device_table, safe, summary, topology};
 use crate::settings::engine_settings;
 use crate::signals::Signals;
 
@@ -34,7 +36,16 @@ pub(crate) fn run(arguments: &ReadArguments, config: &Config) -> anyhow::Result<
     };
     let terminal = Terminal::of(&io::stdout());
     let outcome = match print {
-        Print::Devices => anyhow::bail!("devices are not recorded yet; --print flows has the addresses"),
+        Print::Devices | Print::Topology => {
+            let mut census = Census::new(&run.settings);
+            let outcome = run.read(&mut census)?;
+            if print == Print::Topology {
+                print_topology(&census.inventory, arguments.json)?;
+            } else {
+                print_devices(&census.inventory, arguments.json, terminal)?;
+            }
+            outcome
+        }
         Print::Alerts => anyhow::bail!("alerts are not there yet"),
         Print::Flows if arguments.json => {
             let mut sink = sinks::Json::new(Recorder::new(&run.settings), &run.signals);
@@ -60,7 +71,7 @@ pub(crate) fn run(arguments: &ReadArguments, config: &Config) -> anyhow::Result<
             let record = sink.summary(&outcome.totals);
             let mut out = io::stdout().lock();
             if arguments.json {
-                let mut lines = crate::print::JsonLines::new(&mut out);
+                let mut lines = JsonLines::new(&mut out);
                 lines.write(&record)?;
                 lines.flush()?;
             } else {
@@ -77,6 +88,42 @@ pub(crate) fn run(arguments: &ReadArguments, config: &Config) -> anyhow::Result<
         }
     };
     run.conclude(&outcome)
+}
+
+fn print_devices(inventory: &Inventory, json: bool, terminal: Terminal) -> anyhow::Result<()> {
+    let devices = inventory.devices();
+    let mut out = io::stdout().lock();
+    if json {
+        let mut lines = JsonLines::new(&mut out);
+        devices.iter().try_for_each(|device| lines.write(device))?;
+        lines.flush()?;
+    } else {
+        device_table(&mut out, &devices, terminal)?;
+    }
+    let counts = inventory.counts();
+    if counts.evicted > 0 || counts.floods > 0 {
+        writeln!(
+            io::stderr(),
+            "netmonsec: {} hardware addresses appeared within 10 s, {}; {} devices had to go because there was no room",
+            counts.new_macs_peak,
+            if counts.floods > 0 { "which is a flood of made-up addresses" } else { "at most" },
+            counts.evicted
+        )?;
+    }
+    Ok(())
+}
+
+fn print_topology(inventory: &Inventory, json: bool) -> anyhow::Result<()> {
+    let record = inventory.topology();
+    let mut out = io::stdout().lock();
+    if json {
+        let mut lines = JsonLines::new(&mut out);
+        lines.write(&record)?;
+        lines.flush()?;
+    } else {
+        topology(&mut out, &record, &inventory.devices())?;
+    }
+    Ok(())
 }
 
 struct Run<'a> {

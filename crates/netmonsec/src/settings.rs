@@ -12,6 +12,11 @@ const BYTES_PER_FLOW: u64 = 360;
 /// Memory that a flow under inspection may hold on average, in bytes.
 const BYTES_PER_INSPECTION: u64 = 8192;
 
+/// Memory that a device takes, in bytes, with its share of the connections.
+const BYTES_PER_DEVICE: u64 = 8192;
+/// More than one link has.
+const MOST_DEVICES: usize = 65_536;
+
 /// The engine's settings; `own` are the networks of the interfaces that are watched.
 pub(crate) fn engine_settings(config: &Config, own: &[Cidr]) -> Settings {
     let memory = config.limits.memory.0;
@@ -42,8 +47,16 @@ pub(crate) fn engine_settings(config: &Config, own: &[Cidr]) -> Settings {
         },
         local: networks(config.networks.local.iter().chain(own)),
         ignore: networks(&config.capture.ignore),
+        max_devices: usize::try_from(memory / 8 / BYTES_PER_DEVICE)
+            .unwrap_or(usize::MAX)
+            .clamp(256, MOST_DEVICES),
         dpi: Arc::new(recognition(config)),
     }
+}
+
+/// What the inventory needs of the engine's settings.
+pub(crate) fn inventory_settings(settings: &Settings) -> inventory::Settings {
+    inventory::Settings { local: settings.local.clone(), max_devices: settings.max_devices }
 }
 
 fn recognition(config: &Config) -> dpi::Engine {

@@ -3,6 +3,7 @@
 //! Names, hosts and the like come from the wire, so whatever goes to a terminal passes
 //! [`safe`] first.
 
+mod devices;
 mod drops;
 mod escape;
 mod flows;
@@ -14,18 +15,21 @@ mod samples;
 mod summary;
 mod table;
 mod terminal;
+mod topology;
 pub mod units;
 
 use std::io;
 
+pub use devices::device_table;
 pub use escape::{Safe, SafeBytes, safe, width, wrap};
 pub use flows::FlowTable;
 pub use json::JsonLines;
-pub use live::{LiveScreen, restore_terminal_on_panic};
+pub use live::{LivePage, LiveScreen, restore_terminal_on_panic};
 pub use progress::Progress;
 pub use summary::summary;
 pub use table::{Cell, Column, Kind, Table};
 pub use terminal::{Style, Terminal};
+pub use topology::topology;
 
 /// Writing failed because nobody reads any more (`netmonsec read x | head`): a reason to end, not
 /// to complain.

@@ -1,6 +1,9 @@
 //! Records to draw in tests.
 
-use model::{Direction, Drops, Flow, InterfaceStats, LiveFlow, Share, Stats, Summary};
+use model::{
+    Address, Device, Direction, Drops, Flow, Hostname, InterfaceStats, LiveFlow, Objects, Os, Share, Stats,
+    Summary, Volume,
+};
 
 pub(super) fn flow(hostname: &str) -> Flow {
     Flow {
@@ -65,6 +68,53 @@ pub(super) fn flow(hostname: &str) -> Flow {
         http: None,
         dns: None,
         details: None,
+    }
+}
+
+pub(super) fn device(name: &str) -> Device {
+    let time = || "2026-11-22T14:03:01.123456789Z".to_owned();
+    let address = |ip: &str| Address {
+        ip: ip.parse().unwrap(),
+        evidence: "arp",
+        current: true,
+        first_seen: time(),
+        last_seen: time(),
+    };
+    Device {
+        id: "mac-005300000001".to_owned(),
+        name: Some(name.to_owned()),
+        macs: vec!["00:53:00:00:00:01".to_owned()],
+        ips: vec![address("2001:db8::7"), address("192.168.1.20")],
+        hostnames: vec![Hostname {
+            name: name.to_owned(),
+            source: "mdns",
+            first_seen: time(),
+            last_seen: time(),
+        }],
+        vendor: Some("Example Printers".to_owned()),
+        kind: Some("printer".to_owned()),
+        type_evidence: None,
+        model: Some(name.to_owned()),
+        model_evidence: None,
+        os: Some(Os { name: "Linux".to_owned(), confidence: 0.8, reasons: Vec::new() }),
+        roles: vec!["dns-server"],
+        services: Vec::new(),
+        uses: Vec::new(),
+        applications: Vec::new(),
+        internet: Volume { in_bytes: 1_000_000, out_bytes: 234_567, in_packets: 1000, out_packets: 234 },
+        local: Volume::default(),
+        connections: Vec::new(),
+        other_connections: 0,
+        vlans: Vec::new(),
+        interfaces: Vec::new(),
+        behind: None,
+        hardware: Vec::new(),
+        joined: Vec::new(),
+        shared: None,
+        presence: Vec::new(),
+        first_seen: time(),
+        last_seen: time(),
+        objects: Objects::default(),
     }
 }
 

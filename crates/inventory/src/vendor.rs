@@ -1,0 +1,5 @@
+use wire::MacAddr;
+
+pub(crate) fn vendor(_: MacAddr) -> Option<&'static str> {
+    None
+}
