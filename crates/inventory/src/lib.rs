@@ -31,6 +31,7 @@ mod uuid;
 mod vendor;
 mod watcher;
 mod watchers;
+mod xml;
 
 pub use devices::{Counts, Inventory, Settings};
 pub use lookout::Lookout;

@@ -15,10 +15,13 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     &w::stp::STP,
     // Datagrams.
     &w::dhcp::DHCP,
+    &w::dhcp6::DHCP6,
     &w::llmnr::LLMNR,
     &w::mdns::MDNS,
     &w::netbios::NETBIOS,
+    &w::snmp::SNMP,
     &w::ssdp::SSDP,
+    &w::ws_discovery::WS_DISCOVERY,
     // Flows.
 ];
 

@@ -127,7 +127,7 @@ fn system(tokens: &str) -> Option<String> {
     for (name, os) in [
         ("Android/", "Android"),
         ("iOS/", "iOS"),
-        ("Mac OS X/", "macOS"),
+        ("Mac OS X", "macOS"),
         ("Darwin/", "Darwin"),
         ("FreeBSD/", "FreeBSD"),
         ("OpenWRT/", "OpenWrt"),
@@ -139,7 +139,7 @@ fn system(tokens: &str) -> Option<String> {
             return Some(after(name).map_or_else(|| os.into(), |version| format!("{os} {version}")));
         }
     }
-    tokens.starts_with("Linux").then(|| "Linux".into())
+    (tokens.starts_with("Linux") || tokens.ends_with(" Linux")).then(|| "Linux".into())
 }
 
 fn tell(says: Says, reason: &str, heard: &mut Heard<'_>) {

@@ -2,6 +2,7 @@
 
 use wire::Flags;
 
+use crate::classify::host_names;
 use crate::dns::{INTERNET, Message};
 use crate::sighting::{NameSource, Subject};
 use crate::watcher::{Heard, Look, On, Read, Watcher, is_host};
@@ -40,6 +41,7 @@ fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
         let subject =
             if look.src_ip == Some(ip) { look.sender() } else { Subject { mac: None, ip: Some(ip) } };
         heard.about(subject).add("llmnr", "names", &name).name(&name, NameSource::Llmnr);
+        host_names::votes(&name, heard);
     }
 }
 

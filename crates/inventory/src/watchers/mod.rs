@@ -11,8 +11,11 @@ pub(crate) mod sonmp;
 pub(crate) mod stp;
 // Datagrams.
 pub(crate) mod dhcp;
+pub(crate) mod dhcp6;
 pub(crate) mod llmnr;
 pub(crate) mod mdns;
 pub(crate) mod netbios;
+pub(crate) mod snmp;
 pub(crate) mod ssdp;
+pub(crate) mod ws_discovery;
 // Flows.

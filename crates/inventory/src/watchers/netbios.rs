@@ -7,6 +7,7 @@ use dpi::{Reader, lossy};
 use wire::{Flags, MacAddr};
 
 use crate::browser;
+use crate::classify::host_names;
 use crate::dns::{Message, Name, Record};
 use crate::sighting::{About, Evidence, NameSource, Role, Subject};
 use crate::watcher::{Heard, Look, On, Read, Watcher, is_host};
@@ -152,7 +153,9 @@ fn tell(name: &Named, heard: &mut Heard<'_>) {
         (0x00, true) => heard.text("netbios", "workgroup", text),
         // Internet Information Server has names of its own.
         (0x00, false) if !text.starts_with("IS~") => {
-            heard.text("netbios", "name", text).name(text, NameSource::Netbios)
+            heard.text("netbios", "name", text).name(text, NameSource::Netbios);
+            host_names::votes(text, heard);
+            heard
         }
         (0x20, false) => {
             heard.text("netbios", "name", text).name(text, NameSource::Netbios).role(Role::FileServer)
