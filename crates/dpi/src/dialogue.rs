@@ -1,6 +1,66 @@
 //! Conversations in lines of text, as mail, news, chat and file transfer have them.
 
-use crate::protocol::{Look, Verdict, Want};
+use crate::label::Confidence;
+use crate::protocol::{Findings, Look, Verdict, Want};
+use crate::risk::Risk;
+use crate::text::{NAME_MAX, lossy};
+
+/// A protocol of commands and replies, a line each, in which the client may ask for TLS.
+pub(crate) struct Conversation {
+    pub(crate) evidence: &'static str,
+    /// The bytes that are looked at are the server's.
+    pub(crate) is_server: fn(&Look<'_>) -> bool,
+    /// What the client's first line says.
+    pub(crate) command: fn(&[u8]) -> Sign,
+    /// What the server's first line says.
+    pub(crate) reply: fn(&[u8]) -> Sign,
+    /// Whether a client that said this line may yet ask for TLS; absent where the name stays the
+    /// same with TLS.
+    pub(crate) may_precede_tls: Option<fn(&[u8]) -> bool>,
+    pub(crate) describe: fn(&Said<'_>, &mut Findings),
+}
+
+/// What both sides said before TLS, if that comes.
+pub(crate) struct Said<'a> {
+    pub(crate) client: &'a [u8],
+    pub(crate) server: &'a [u8],
+    /// The bytes that are looked at are the server's.
+    pub(crate) by_server: bool,
+}
+
+impl Conversation {
+    /// The verdict as long as no TLS came.
+    pub(crate) fn in_clear(&self, look: &Look<'_>, findings: &mut Findings) -> Verdict {
+        let Some(said) = self.said(look) else { return Verdict::No };
+        if split_upgrade(look.bytes).1.is_some() {
+            return Verdict::No;
+        }
+        match self.sign(&said).verdict(look, self.evidence, Want::Rest) {
+            Verdict::Match { sure, evidence, want } => {
+                (self.describe)(&said, findings);
+                let may_change = self.may_precede_tls.is_some_and(|may| Lines(said.client).all(may));
+                let sure = if may_change { Confidence::Likely } else { sure };
+                Verdict::Match { sure, evidence, want }
+            }
+            other => other,
+        }
+    }
+
+    /// Who said what; nothing if it is not text.
+    pub(crate) fn said<'a>(&self, look: &Look<'a>) -> Option<Said<'a>> {
+        if !begins_as_text(look.bytes) {
+            return None;
+        }
+        let (bytes, other) = (split_upgrade(look.bytes).0, split_upgrade(look.other).0);
+        let by_server = (self.is_server)(look);
+        let (client, server) = if by_server { (other, bytes) } else { (bytes, other) };
+        Some(Said { client, server, by_server })
+    }
+
+    pub(crate) fn sign(&self, said: &Said<'_>) -> Sign {
+        first_line(said.client, self.command).and(first_line(said.server, self.reply))
+    }
+}
 
 /// What a direction's bytes say about a protocol.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -137,6 +197,15 @@ pub(crate) fn number(digits: &[u8]) -> Option<u64> {
         let digit = digit.is_ascii_digit().then(|| u64::from(*digit - b'0'))?;
         number.checked_mul(10)?.checked_add(digit)
     })
+}
+
+/// Notes the mechanism of a login (RFC 4422), and if it shows the secret.
+pub(crate) fn login(mechanism: &[u8], findings: &mut Findings) {
+    findings.note("auth", lossy(mechanism, NAME_MAX));
+    // RFC 4616 and XOAUTH2 send the secret itself, the others a proof of it.
+    if is_one_of(mechanism, &[b"PLAIN", b"LOGIN", b"XOAUTH2", b"OAUTHBEARER"]) {
+        findings.risk(Risk::CleartextCredentials);
+    }
 }
 
 /// The lines, and the TLS records that follow them after STARTTLS and its kin.

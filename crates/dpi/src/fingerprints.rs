@@ -67,7 +67,7 @@ pub(crate) fn is_grease(value: u16) -> bool {
 }
 
 /// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     let mut text = Vec::with_capacity(bytes.len() * 2);
     bytes.iter().for_each(|byte| text.extend_from_slice(&digits(*byte)));
     String::from_utf8(text).unwrap_or_default()

@@ -1,16 +1,12 @@
 //! Addresses and identifiers as they are usually written.
 
-use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::fingerprints::hex;
 
 /// Bytes in hexadecimal, at most `max` of them.
 pub(crate) fn hexadecimal(bytes: &[u8], max: usize) -> String {
-    let bytes = bytes.get(..max).unwrap_or(bytes);
-    let mut text = String::with_capacity(bytes.len() * 2);
-    bytes.iter().for_each(|byte| {
-        let _ = write!(text, "{byte:02x}");
-    });
-    text
+    hex(bytes.get(..max).unwrap_or(bytes))
 }
 
 /// A hardware address, two digits a byte between colons.

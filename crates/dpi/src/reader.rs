@@ -1,58 +1,66 @@
 /// Reads a slice front to back; past the end every method says `None` and stays where it is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Reader<'a>(&'a [u8]);
+pub struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+    /// Reads these bytes.
+    pub const fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
     /// What has not been read.
-    pub(crate) const fn rest(&self) -> &'a [u8] {
+    pub const fn rest(&self) -> &'a [u8] {
         self.0
     }
 
-    pub(crate) const fn is_empty(&self) -> bool {
+    /// Everything has been read.
+    pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+    /// The next `N` bytes.
+    pub fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (array, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(*array)
     }
 
-    pub(crate) fn u8(&mut self) -> Option<u8> {
+    /// A byte.
+    pub fn u8(&mut self) -> Option<u8> {
         self.array().map(|[a]| a)
     }
 
-    pub(crate) fn u16(&mut self) -> Option<u16> {
+    /// A number in network byte order.
+    pub fn u16(&mut self) -> Option<u16> {
         self.array().map(u16::from_be_bytes)
     }
 
-    pub(crate) fn u24(&mut self) -> Option<usize> {
+    /// Three bytes in network byte order.
+    pub fn u24(&mut self) -> Option<usize> {
         self.array().map(|[a, b, c]| usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c))
     }
 
-    pub(crate) fn u32(&mut self) -> Option<u32> {
+    /// A number in network byte order.
+    pub fn u32(&mut self) -> Option<u32> {
         self.array().map(u32::from_be_bytes)
     }
 
-    pub(crate) fn take(&mut self, len: usize) -> Option<&'a [u8]> {
+    /// The next `len` bytes.
+    pub fn take(&mut self, len: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(len)?;
         self.0 = rest;
         Some(taken)
     }
 
     /// At most `len` bytes: what there is of them.
-    pub(crate) fn up_to(&mut self, len: usize) -> &'a [u8] {
+    pub fn up_to(&mut self, len: usize) -> &'a [u8] {
         let (taken, rest) = self.0.split_at_checked(len).unwrap_or((self.0, &[]));
         self.0 = rest;
         taken
     }
 
     /// A block after its one-byte length.
-    pub(crate) fn block8(&mut self) -> Option<&'a [u8]> {
+    pub fn block8(&mut self) -> Option<&'a [u8]> {
         let mut ahead = *self;
         let len = ahead.u8()?;
         let block = ahead.take(usize::from(len))?;
@@ -61,7 +69,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A block after its two-byte length.
-    pub(crate) fn block16(&mut self) -> Option<&'a [u8]> {
+    pub fn block16(&mut self) -> Option<&'a [u8]> {
         let mut ahead = *self;
         let len = ahead.u16()?;
         let block = ahead.take(usize::from(len))?;

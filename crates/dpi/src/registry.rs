@@ -22,6 +22,9 @@ macro_rules! protocols {
     };
 }
 
+pub use self::protocols::dns::walk as walk_dns_name;
+pub use self::protocols::snmp::ber;
+
 protocols! {
     // Fingerprinted and encrypted.
     tls,

@@ -71,6 +71,13 @@ impl Flow {
         self.next_in_order(false, payload)
     }
 
+    /// What both sides say, as samples have it.
+    pub(crate) fn play(&mut self, said: &[(bool, &[u8])]) {
+        for (from_src, payload) in said {
+            self.next_in_order(*from_src, payload);
+        }
+    }
+
     /// A payload of which only some bytes were captured.
     pub(crate) fn src_cut(&mut self, payload: &[u8], captured: usize) -> Progress {
         self.cut(true, payload, captured)

@@ -10,7 +10,7 @@ pub(crate) const TEXT_MAX: usize = 512;
 pub(crate) const URI_MAX: usize = 1024;
 
 /// The bytes as UTF-8, with replacement characters where they are not, at most `max` bytes long.
-pub(crate) fn lossy(bytes: &[u8], max: usize) -> Box<str> {
+pub fn lossy(bytes: &[u8], max: usize) -> Box<str> {
     let (bytes, _) = bytes.split_at_checked(max).unwrap_or((bytes, &[]));
     // Nearly everything is, and checking it all at once is quicker.
     if let Ok(text) = std::str::from_utf8(bytes) {
@@ -23,7 +23,7 @@ pub(crate) fn lossy(bytes: &[u8], max: usize) -> Box<str> {
 }
 
 /// Little-endian UTF-16, as Microsoft's protocols have it, at most `max` bytes of UTF-8 long.
-pub(crate) fn utf16(bytes: &[u8], max: usize) -> Box<str> {
+pub fn utf16(bytes: &[u8], max: usize) -> Box<str> {
     let (pairs, _) = bytes.as_chunks::<2>();
     // No character takes less than a byte.
     let units = pairs.iter().take(max).map(|pair| u16::from_le_bytes(*pair));
@@ -31,6 +31,26 @@ pub(crate) fn utf16(bytes: &[u8], max: usize) -> Box<str> {
         char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
     let end = text.floor_char_boundary(max);
     text.split_at_checked(end).map_or("", |(kept, _)| kept).into()
+}
+
+/// Where the needle begins.
+pub(crate) fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
+    memchr::memmem::find(bytes, needle)
+}
+
+/// The needle is somewhere in it.
+pub(crate) fn holds(bytes: &[u8], needle: &[u8]) -> bool {
+    find(bytes, needle).is_some()
+}
+
+/// What follows the needle.
+pub(crate) fn past<'a>(bytes: &'a [u8], needle: &[u8]) -> Option<&'a [u8]> {
+    bytes.get(find(bytes, needle)?.checked_add(needle.len())?..)
+}
+
+/// What is before the end; all if there is none.
+pub(crate) fn until(bytes: &[u8], end: u8) -> &[u8] {
+    memchr::memchr(end, bytes).and_then(|at| bytes.get(..at)).unwrap_or(bytes)
 }
 
 #[cfg(test)]
@@ -42,6 +62,14 @@ mod tests {
         assert_eq!(&*utf16(b"a\0\xe9\0z", 9), "aé");
         assert_eq!(&*utf16(b"a\0\xe9\0", 2), "a");
         assert_eq!(&*utf16(b"\0\xd8", 9), "\u{fffd}");
+    }
+
+    #[test]
+    fn parts_of_bytes() {
+        assert_eq!((find(b"abcab", b"ab"), find(b"ab", b"abc")), (Some(0), None));
+        assert_eq!((past(b"key=1;", b"key="), past(b"key", b"=")), (Some(&b"1;"[..]), None));
+        assert_eq!((until(b"a;b", b';'), until(b"ab", b';')), (&b"a"[..], &b"ab"[..]));
+        assert!(holds(b"abc", b"bc") && !holds(b"", b"a"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::intern::intern;
 use crate::label::{Confidence, Label};
 use crate::protocol::{Look, Transport};
+use crate::text::holds;
 
 /// A protocol that is not built in: recognised by bytes at its ports, or by host names.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -52,7 +53,7 @@ impl Pattern {
             Some(at) => bytes.get(at..).is_some_and(|rest| rest.starts_with(&self.bytes)),
             None => {
                 let head = bytes.get(..Self::WITHIN).unwrap_or(bytes);
-                head.windows(self.bytes.len().max(1)).any(|window| window == self.bytes)
+                !self.bytes.is_empty() && holds(head, &self.bytes)
             }
         }
     }

@@ -19,33 +19,46 @@ use capture::{Block, Record};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use engine::read::{Source, Watch, run};
-use engine::{FILE_SEED, FlowSink, Front, Networks, Settings};
+use engine::{FILE_SEED, FlowSink, Front, Network, Networks, Recorder, Settings};
 use flow::Hasher;
+use inventory::Inventory;
 use traffic::Traffic;
 
 fn pipeline(c: &mut Criterion) {
     let settings = Settings {
         flow: flow::Settings::default(),
-        local: Networks::default(),
+        local: Networks(vec![Network { address: [10, 0, 0, 0].into(), prefix: 8 }]),
         ignore: Networks::default(),
+        max_devices: 1024,
         dpi: Arc::default(),
     };
     let bulk = made(|traffic| traffic.bulk(200, 500_000));
     let small = made(|traffic| traffic.small(1_000_000, 4));
 
     let mut group = c.benchmark_group("front");
-    front(&mut group, "full-size segments, 200 flows", &settings, &bulk);
+    front(&mut group, "full-size segments, 200 flows", &settings, &bulk, false);
+    front(&mut group, "full-size segments, 200 flows, devices looked out for", &settings, &bulk, true);
     let fewer = made(|traffic| traffic.small(50_000, 4));
-    front(&mut group, "60-byte packets, 50 thousand flows", &settings, &fewer);
+    front(&mut group, "60-byte packets, 50 thousand flows", &settings, &fewer, false);
+    front(&mut group, "60-byte packets, 50 thousand flows, devices looked out for", &settings, &fewer, true);
     group.finish();
 
     let mut group = c.benchmark_group("read");
     group.sample_size(10);
-    read(&mut group, "full-size segments, 200 flows", &settings, &bulk);
-    read(&mut group, "60-byte packets, 1 million flows", &settings, &small);
+    read(&mut group, "full-size segments, 200 flows", &settings, &bulk, || Nobody);
+    read(&mut group, "60-byte packets, 1 million flows", &settings, &small, || Nobody);
     if let Some(demo) = demo() {
-        read(&mut group, "the demo capture, 20 times", &settings, &demo);
+        read(&mut group, "the demo capture, 20 times", &settings, &demo, || Nobody);
+        read(&mut group, "the demo capture, 20 times, records made", &settings, &demo, || {
+            Records::new(&settings, false)
+        });
+        read(&mut group, "the demo capture, 20 times, and devices", &settings, &demo, || {
+            Records::new(&settings, true)
+        });
     }
+    // Established flows: what devices cost them is the difference.
+    read(&mut group, "full-size segments, records made", &settings, &bulk, || Records::new(&settings, false));
+    read(&mut group, "full-size segments, and devices", &settings, &bulk, || Records::new(&settings, true));
     group.finish();
 }
 
@@ -65,9 +78,15 @@ fn demo() -> Option<Made> {
     Some(made(|traffic| traffic.mix(std::slice::from_ref(&capture), 20))).filter(|(_, packets)| *packets > 0)
 }
 
-fn front(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, settings: &Settings, (bytes, packets): &Made) {
+fn front(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    name: &str,
+    settings: &Settings,
+    (bytes, packets): &Made,
+    wants_sightings: bool,
+) {
     let batches = batches(bytes);
-    let mut front = Front::new(settings, Hasher::new(FILE_SEED), false);
+    let mut front = Front::new(settings, Hasher::new(FILE_SEED), wants_sightings);
     let mut arrivals = Vec::new();
     group.throughput(Throughput::Elements(*packets));
     group.bench_function(name, |b| {
@@ -81,6 +100,7 @@ fn front(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, settings: &Settin
                     }
                     black_box(&arrivals);
                 }
+                black_box(front.take_sightings());
             }
         });
     });
@@ -96,13 +116,19 @@ fn batches(bytes: &Arc<Vec<u8>>) -> Vec<(Block, Vec<Record>)> {
     batches
 }
 
-fn read(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, settings: &Settings, (bytes, packets): &Made) {
+fn read<S: FlowSink + Send>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    name: &str,
+    settings: &Settings,
+    (bytes, packets): &Made,
+    sink: impl Fn() -> S,
+) {
     group.throughput(Throughput::Elements(*packets));
     group.bench_function(name, |b| {
         b.iter(|| {
             let reader = Reader::from_read(Box::new(Shared(Arc::clone(bytes), 0))).unwrap();
             let mut sources = [Source::new("memory".into(), reader)];
-            let outcome = run(&mut sources, settings, 1, &mut Nobody, &mut Nobody);
+            let outcome = run(&mut sources, settings, 1, &mut sink(), &mut Nobody);
             assert_eq!(outcome.totals.counters.received, *packets);
         });
     });
@@ -117,6 +143,43 @@ impl FlowSink for Nobody {
     }
 
     fn flow(&mut self, _: &flow::Ended) {}
+}
+
+/// Makes a record of every flow, and counts it to its devices if there is an inventory.
+struct Records {
+    recorder: Recorder,
+    inventory: Option<Inventory>,
+}
+
+impl Records {
+    fn new(settings: &Settings, devices: bool) -> Self {
+        let of = inventory::Settings { local: settings.local.clone(), max_devices: settings.max_devices };
+        Self { recorder: Recorder::new(settings), inventory: devices.then(|| Inventory::new(of)) }
+    }
+}
+
+impl FlowSink for Records {
+    fn wants_flows(&self) -> bool {
+        true
+    }
+
+    fn wants_sightings(&self) -> bool {
+        self.inventory.is_some()
+    }
+
+    fn notice(&mut self, notice: &flow::Notice) {
+        self.recorder.notice(notice);
+    }
+
+    fn sighting(&mut self, sighting: &inventory::Sighting) {
+        self.inventory.iter_mut().for_each(|inventory| inventory.sighting(sighting));
+    }
+
+    fn flow(&mut self, ended: &flow::Ended) {
+        let record = self.recorder.flow(ended);
+        self.inventory.iter_mut().for_each(|inventory| inventory.flow(ended, &record));
+        black_box(record);
+    }
 }
 
 impl Watch for Nobody {

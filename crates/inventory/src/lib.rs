@@ -14,7 +14,15 @@
 mod classify;
 #[cfg(test)]
 mod conversation;
+mod browser;
+mod cdp_message;
+mod classify;
 mod devices;
+mod dhcp_message;
+mod discovery;
+mod dns;
+mod headers;
+mod lldp_message;
 mod lookout;
 mod network;
 mod registry;
@@ -22,9 +30,11 @@ mod sighting;
 #[cfg(test)]
 mod testing;
 mod types;
+mod uuid;
 mod vendor;
 mod watcher;
 mod watchers;
+mod xml;
 
 pub use devices::{Counts, Inventory, Settings};
 pub use lookout::Lookout;

@@ -129,8 +129,12 @@ impl Lookout {
         let (src_ip, dst_ip) = packet.addresses(frame).unzip();
         let look = Look { time, packet, frame, payload, src_mac, dst_mac, src_ip, dst_ip };
         let vlan = packet.vlans.ids().first().copied();
-        let watchers = keys.iter().flatten().filter_map(|key| self.by_key.get(key)).flatten();
-        for watcher in watchers {
+        let [first, second] =
+            keys.map(|key| key.and_then(|key| self.by_key.get(&key)).map_or(&[][..], |all| all));
+        // Who waits at both of a datagram's ports reads it once.
+        let again =
+            second.iter().filter(|watcher| !first.iter().any(|other| std::ptr::eq(*other, **watcher)));
+        for watcher in first.iter().chain(again) {
             if let Read::Frame(read) = watcher.read {
                 read(&look, &mut Heard::new(watcher.name, time, interface, vlan, out));
             }

@@ -1,11 +1,12 @@
 //! Watching live: rings to a table in the terminal, or to JSON Lines.
 
+mod keys;
 mod notices;
 
 use std::io::{self, BufWriter, Stdout, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -14,13 +15,17 @@ use capture::live;
 use engine::live::{Ending, Live, LiveConfig};
 use engine::{FlowSink, Recorder, Settings, wall_clock};
 use flow::{Ended, Notice};
-use model::Stats;
+use inventory::Sighting;
+use keys::Keys;
+use model::{Device, Stats};
 use notices::Notices;
+use wire::Timestamp;
 
+use crate::census::Census;
 use crate::cli::Arguments;
 use crate::config::{Cidr, Config, Loaded};
 use crate::logging;
-use crate::print::{self, JsonLines, LiveScreen, Terminal};
+use crate::print::{self, JsonLines, LivePage, LiveScreen, Terminal};
 use crate::settings::engine_settings;
 use crate::signals::Signals;
 
@@ -52,15 +57,19 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
     let on_terminal = terminal.size.is_some() && !arguments.json;
     let lines = Lines::new(&settings, &signals);
     let failed = Arc::clone(&lines.failed);
+    let seen = Arc::new(Seen::default());
     let mut live = if on_terminal {
-        Live::start(&live_config, &settings, Nobody)
+        let devices =
+            Devices { census: Census::new(&settings), seen: Arc::clone(&seen), shown: Timestamp(0) };
+        Live::start(&live_config, &settings, devices)
     } else {
         Live::start(&live_config, &settings, lines)
     }?;
     let rings = live_config.workers;
     tracing::info!("watching {} with {rings} ring(s) each, {}", interfaces.join(", "), loaded.source);
-    let mut view = View::new(on_terminal, terminal)?;
+    let mut view = View::new(on_terminal, terminal, seen)?;
     let mut looks = 0;
+    let mut stats = Stats::default();
     let mut last = wall_clock();
     while !signals.stop_asked() {
         if live.is_broken() {
@@ -73,11 +82,18 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
         if signals.take_reload() {
             reload(arguments, &interfaces, &live);
         }
+        let asked = view.keys();
+        if asked == Asked::ToStop {
+            break;
+        }
         looks += 1;
-        if looks % LOOKS_A_SECOND == 0 {
+        if looks % LOOKS_A_SECOND == 0 || asked == Asked::ToDraw {
             let now = wall_clock();
-            let stats = live.stats(now.since(last) as f64 / 1e9);
-            last = now;
+            // A key asks for the same numbers on another page; rates are those of whole seconds.
+            if asked != Asked::ToDraw {
+                stats = live.stats(now.since(last) as f64 / 1e9);
+                last = now;
+            }
             view.show(&stats, live.records_shed())?;
         }
     }
@@ -162,25 +178,65 @@ fn farewell(ending: &Ending) -> io::Result<()> {
 
 /// What is shown while the capture runs.
 enum View {
-    Screen(LiveScreen<Stdout>),
+    Screen {
+        screen: LiveScreen<Stdout>,
+        keys: Keys,
+        page: Page,
+        seen: Arc<Seen>,
+    },
     /// The flows themselves go to standard output; what else there is to say, to standard error.
     Lines(Notices),
 }
 
+/// What the screen shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Page {
+    Flows,
+    Devices,
+}
+
+/// What a key asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Nothing,
+    ToDraw,
+    ToStop,
+}
+
 impl View {
-    fn new(on_terminal: bool, terminal: Terminal) -> io::Result<Self> {
+    fn new(on_terminal: bool, terminal: Terminal, seen: Arc<Seen>) -> io::Result<Self> {
         if !on_terminal {
             return Ok(Self::Lines(Notices::default()));
         }
         print::restore_terminal_on_panic();
-        LiveScreen::open(io::stdout(), terminal).map(Self::Screen)
+        let screen = LiveScreen::open(io::stdout(), terminal)?;
+        Ok(Self::Screen { screen, keys: Keys::open(), page: Page::Flows, seen })
+    }
+
+    /// Does what the keyboard says.
+    fn keys(&mut self) -> Asked {
+        let Self::Screen { keys, page, seen, .. } = self else { return Asked::Nothing };
+        match keys.pressed() {
+            Some(b'q') => return Asked::ToStop,
+            Some(b'f' | b'1') => *page = Page::Flows,
+            Some(b'd' | b'2') => *page = Page::Devices,
+            Some(b'\t') => *page = if *page == Page::Flows { Page::Devices } else { Page::Flows },
+            _ => return Asked::Nothing,
+        }
+        seen.wanted.store(*page == Page::Devices, Ordering::Relaxed);
+        Asked::ToDraw
     }
 
     fn show(&mut self, stats: &Stats, records_shed: u64) -> io::Result<()> {
         match self {
-            Self::Screen(screen) => {
+            Self::Screen { screen, keys, page, seen } => {
                 screen.resize(Terminal::of(&io::stdout()));
-                screen.draw(stats)
+                let devices = seen.devices.lock().unwrap_or_else(PoisonError::into_inner);
+                let page = match page {
+                    Page::Flows => LivePage::Flows,
+                    Page::Devices => LivePage::Devices(&devices),
+                };
+                screen.draw(stats, page, keys.are_there())
             }
             Self::Lines(notices) => {
                 notices.tell(stats, records_shed);
@@ -190,15 +246,62 @@ impl View {
     }
 }
 
-/// The table shows flows that go on; nobody takes those that are over.
-struct Nobody;
+/// The devices as they were a moment ago, for whoever draws them.
+#[derive(Default)]
+struct Seen {
+    wanted: AtomicBool,
+    devices: Mutex<Vec<Device>>,
+}
 
-impl FlowSink for Nobody {
+/// Keeps the inventory while the screen shows flows or devices.
+struct Devices {
+    census: Census,
+    seen: Arc<Seen>,
+    shown: Timestamp,
+}
+
+/// More devices than a screen has lines.
+const MOST_SHOWN: usize = 250;
+/// How old the devices on the screen can be.
+const FRESH_NS: u64 = 1_000_000_000;
+
+impl FlowSink for Devices {
     fn wants_flows(&self) -> bool {
-        false
+        true
     }
 
-    fn flow(&mut self, _: &Ended) {}
+    fn wants_sightings(&self) -> bool {
+        true
+    }
+
+    fn interface(&mut self, number: u16, name: Option<&str>) {
+        self.census.interface(number, name);
+    }
+
+    fn configure(&mut self, settings: &Settings) {
+        self.census.configure(settings);
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        self.census.notice(notice);
+    }
+
+    fn sighting(&mut self, sighting: &Sighting) {
+        self.census.sighting(sighting);
+    }
+
+    fn flow(&mut self, ended: &Ended) {
+        self.census.flow(ended);
+    }
+
+    fn flush(&mut self) {
+        let now = wall_clock();
+        if self.seen.wanted.load(Ordering::Relaxed) && now.since(self.shown) >= FRESH_NS {
+            self.shown = now;
+            let latest = self.census.inventory.latest(MOST_SHOWN);
+            *self.seen.devices.lock().unwrap_or_else(PoisonError::into_inner) = latest;
+        }
+    }
 }
 
 /// Flows that are over, as JSON Lines on standard output.

@@ -39,11 +39,15 @@ fn compare(files: &[PathBuf], workers: &[u8], more: &[&str]) {
 /// A table so small that most flows have to go before their time.
 const CROWDED: [&str; 2] = ["--set", "limits.max_flows=50"];
 
+/// What is said of devices comes another way than the flows.
+const DEVICES: [&str; 2] = ["--print", "devices"];
+
 #[test]
 fn the_captures_of_the_tests() {
     let files = captures("determinism::the_captures_of_the_tests", "tests/captures");
     compare(&files, &[2, 4, 8, 16], &[]);
     compare(&files, &[2, 8], &CROWDED);
+    compare(&files, &[2, 8], &DEVICES);
 }
 
 #[test]
@@ -59,6 +63,7 @@ fn the_corpus() {
     compare(&files, &[2, 4, 8], &[]);
     let largest: Vec<_> = files.into_iter().filter(|f| f.metadata().unwrap().len() > 100_000).collect();
     compare(&largest, &[16], &[]);
+    compare(&largest, &[4], &DEVICES);
     compare(&largest, &[3, 8], &CROWDED);
 }
 
@@ -67,6 +72,7 @@ fn the_attacks() {
     let files = captures("determinism::the_attacks", "../../../shared/attacks/pcap");
     compare(&files, &[2, 4, 8, 16], &[]);
     compare(&files, &[4], &CROWDED);
+    compare(&files, &[2, 8], &DEVICES);
 }
 
 #[test]
@@ -99,7 +105,8 @@ fn time_that_jumps() {
     let bytes = common::capture_file::pcap(frames.iter().map(|(time, frame)| (*time, &frame[..])));
     std::fs::write(&file, bytes).unwrap();
     assert!(stdout_of(&["read", "--json", file.to_str().unwrap()]).len() > 10_000);
-    compare(&[file], &[2, 4, 8, 16], &[]);
+    compare(&[file.clone()], &[2, 4, 8, 16], &[]);
+    compare(&[file], &[2, 8], &DEVICES);
 }
 
 #[test]

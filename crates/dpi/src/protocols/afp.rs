@@ -34,6 +34,9 @@ const ATTENTION: u8 = 8;
 const LOGIN: u8 = 18;
 const LOGIN_EXT: u8 = 63;
 
+/// A user's name in UTF-8, of AFP 3.
+const UTF_8: u8 = 3;
+
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let mut reader = Reader::new(look.bytes);
     let more = if look.cut { Verdict::No } else { Verdict::NeedMore };
@@ -78,7 +81,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         (OPEN, _) => !body.is_empty(),
         _ => false,
     };
-    let exchanged = look.other.get(1..4).is_some_and(|other| Some(other) == look.bytes.get(1..4));
+    let exchanged = look.other.first() != look.bytes.first()
+        && look.other.get(1..4).is_some_and(|other| Some(other) == look.bytes.get(1..4));
     if telling || exchanged {
         Verdict::proven("DSI header and what belongs to it", Want::Reply)
     } else if look.hinted && reader.is_empty() {
@@ -108,8 +112,10 @@ fn status(body: &[u8], findings: &mut Findings) -> Option<()> {
 /// FPLogin: version and authentication method by name, then the method's own.
 fn login(body: &[u8], findings: &mut Findings) -> Option<()> {
     let mut reader = Reader::new(body);
-    match reader.u8()? {
+    let command = reader.u8()?;
+    match command {
         LOGIN => {}
+        // Padding and flags.
         LOGIN_EXT => _ = reader.array::<3>()?,
         _ => return None,
     }
@@ -122,7 +128,12 @@ fn login(body: &[u8], findings: &mut Findings) -> Option<()> {
     if method == b"Cleartxt Passwrd" {
         findings.risk(Risk::CleartextCredentials);
     }
-    if let Some(user) = reader.block8().filter(|user| !user.is_empty()) {
+    let user = match command {
+        LOGIN => reader.block8(),
+        // The kind of name is UTF-8, with a longer length.
+        _ => reader.u8().filter(|kind| *kind == UTF_8).and_then(|_| reader.block16()),
+    };
+    if let Some(user) = user.filter(|user| !user.is_empty()) {
         findings.note("user", lossy(user, NAME_MAX));
     }
     Some(())
@@ -145,3 +156,21 @@ pub(crate) const SAMPLES: Samples = Samples {
         &[(SRC, b"\0\x04\0\x01\0\0\0\0\0\0\0\x06\0\0\0\x01\x01\x04\0\0\x04\0")],
     )],
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::Value;
+    use crate::testing::{Flow, TCP};
+
+    #[test]
+    fn users_of_both_logins() {
+        let mut login = b"\0\x02\0\x02\0\0\0\0\0\0\0\x17\0\0\0\0".to_vec();
+        login.extend_from_slice(b"\x3f\0\0\0\x06AFP3.4\x04DHX2\x03\0\x03pam\0");
+        login[11] = u8::try_from(login.len() - 16).unwrap();
+        for login in [&login, super::SAMPLES.positive[0].said[2].1] {
+            let mut flow = Flow::new(TCP, 50000, 548);
+            flow.src(login);
+            assert!(flow.inspection.facts().details.contains(&("user", Value::from("pam"))));
+        }
+    }
+}

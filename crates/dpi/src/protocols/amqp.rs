@@ -5,7 +5,7 @@ use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::reader::Reader;
 use crate::risk::Risk;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, lossy, past};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "amqp",
@@ -178,9 +178,7 @@ fn table<'a>(reader: &mut Reader<'a>) -> Option<&'a [u8]> {
 
 fn product(properties: &[u8], findings: &mut Findings) {
     const NAME: &[u8] = b"\x07productS";
-    let at = properties.windows(NAME.len()).position(|window| window == NAME);
-    let value = at.and_then(|at| table(&mut Reader::new(properties.get(at + NAME.len()..)?)));
-    if let Some(value) = value {
+    if let Some(value) = past(properties, NAME).and_then(|rest| table(&mut Reader::new(rest))) {
         findings.note("product", lossy(value, NAME_MAX));
     }
 }

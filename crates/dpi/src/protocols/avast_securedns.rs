@@ -2,10 +2,8 @@
 //!
 //! It is DNSCrypt with a service's name of its own where others say `dnscrypt-cert`.
 
-use super::dns::message::Message;
-use super::dns::{answer, question};
-use super::dnscrypt::asks_for;
-use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+use super::dnscrypt::{asks_for, certificate};
+use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
 
@@ -23,22 +21,12 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 
 /// Certificate version 2 of the provider; letters come in any case.
 const CERTIFICATE: &[u8] = b"\x012\x09securedns\x05avast";
-const TXT: u16 = 16;
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if !asks_for(look.bytes, CERTIFICATE) {
         return Verdict::No;
     }
-    let Some(message) = Message::parse(look.bytes, look.cut) else { return Verdict::No };
-    if !matches!(message.raw_question(), Some((_, TXT))) {
-        return Verdict::No;
-    }
-    if message.is_response() {
-        answer(&message, findings);
-    } else {
-        question(&message, &mut findings.facts);
-    }
-    Verdict::proven("DNS question for the certificate of Avast's resolvers", Want::Nothing)
+    certificate(look, findings, "DNS question for the certificate of Avast's resolvers")
 }
 
 #[cfg(test)]

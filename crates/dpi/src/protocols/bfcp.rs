@@ -127,8 +127,8 @@ fn name(primitive: u8) -> Option<&'static str> {
         "HelloAck",
         "Error",
         "FloorRequestStatusAck",
-        "FloorStatusAck",
         "ErrorAck",
+        "FloorStatusAck",
         "Goodbye",
         "GoodbyeAck",
     ];
@@ -165,3 +165,12 @@ pub(crate) const SAMPLES: Samples = Samples {
         ),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn acknowledgements_by_name() {
+        assert_eq!(super::name(15), Some("ErrorAck"));
+        assert_eq!(super::name(16), Some("FloorStatusAck"));
+    }
+}

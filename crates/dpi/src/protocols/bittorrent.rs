@@ -1,11 +1,12 @@
 //! BitTorrent (BEP 3): peers over TCP and uTP (BEP 29), DHT (BEP 5), UDP trackers (BEP 15), local
 //! discovery (BEP 14); info hash, client.
 
+use crate::fingerprints::hex;
 use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, find, lossy, past};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "bittorrent",
@@ -54,7 +55,7 @@ fn peer(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if !look.hinted {
         return Verdict::No;
     }
-    match look.bytes.windows(HANDSHAKE.len()).position(|window| window == HANDSHAKE) {
+    match find(look.bytes, HANDSHAKE) {
         Some(at) => {
             handshake(look.bytes.get(at..).unwrap_or_default(), findings);
             Verdict::proven("BitTorrent handshake after other bytes", Want::Reply)
@@ -114,15 +115,12 @@ fn dht(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if !BEGINNINGS.iter().any(|beginning| bytes.starts_with(beginning)) {
         return Verdict::No;
     }
-    let after = |key: &[u8]| {
-        bytes.windows(key.len()).position(|window| window == key).and_then(|at| bytes.get(at + key.len()..))
-    };
-    if let Some(hash) = after(b"9:info_hash20:").and_then(|rest| rest.get(..20)) {
+    if let Some(hash) = past(bytes, b"9:info_hash20:").and_then(|rest| rest.get(..20)) {
         findings.note("info_hash", hex(hash));
     }
     findings.note("message", "dht");
     // BEP 5: the client's two letters and a version that is a number.
-    if let Some([a, b, ..]) = after(b"1:v4:")
+    if let Some([a, b, ..]) = past(bytes, b"1:v4:")
         && a.is_ascii_alphanumeric()
         && b.is_ascii_alphanumeric()
     {
@@ -218,10 +216,6 @@ impl Utp {
             first & 0xf == 1 && first >> 4 <= Self::SYN && extension <= 2 && usize::from(len) >= Self::LEN;
         fits.then(|| u16::from_be_bytes([high, low]))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::reader::Reader;
 use crate::risk::Risk;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, holds, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "cassandra",
@@ -130,7 +130,7 @@ fn content(
             Some(()) => Verdict::proven("Cassandra startup", Want::Rest),
             None => Verdict::No,
         },
-        opcode::SUPPORTED if body.windows(11).any(|window| window == b"CQL_VERSION") => {
+        opcode::SUPPORTED if holds(body, b"CQL_VERSION") => {
             Verdict::proven("Cassandra's options", Want::Rest)
         }
         opcode::AUTHENTICATE => match Reader::new(body).block16() {
@@ -159,7 +159,7 @@ fn content(
             _ => Verdict::No,
         },
         // native_protocol_v5.spec s4.1.8: names of events.
-        opcode::REGISTER if body.windows(7).any(|window| window == b"_CHANGE") => {
+        opcode::REGISTER if holds(body, b"_CHANGE") => {
             Verdict::proven("Cassandra registration for events", Want::Reply)
         }
         _ if look.hinted && whole && !body.is_empty() => Verdict::likely("frame of Cassandra", Want::Rest),

@@ -3,6 +3,7 @@
 use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
+use crate::text::holds;
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "cod-mobile",
@@ -25,7 +26,7 @@ fn inspect(look: &Look<'_>, _findings: &mut Findings) -> Verdict {
             Verdict::proven("latency probe at its port", Want::Nothing)
         }
         [0xce, ..] if look.bytes.len() > 350 => {
-            if look.bytes.windows(LOADOUT.len()).any(|window| window == LOADOUT) {
+            if holds(look.bytes, LOADOUT) {
                 Verdict::proven("names of loadouts", Want::Nothing)
             } else if look.earlier.len() < 3 {
                 Verdict::NeedMore

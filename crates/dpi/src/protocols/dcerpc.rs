@@ -1,6 +1,7 @@
 //! DCE/RPC (C706; [MS-RPCE]) over TCP and UDP: interface, operation, user.
 
 use super::smb::ntlm;
+use crate::fingerprints::hex;
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
@@ -221,9 +222,9 @@ fn interface(uuid: &[u8; 16], order: Order) -> Box<str> {
         0xdea0_0003 => "PNIO supervisor",
         0xdea0_0004 => "PNIO parameter server",
         _ => {
-            let tail: String = rest.iter().skip(2).map(|byte| format!("{byte:02x}")).collect();
-            let [clock, sequence, ..] = rest;
-            return format!("{first:08x}-{second:04x}-{third:04x}-{clock:02x}{sequence:02x}-{tail}").into();
+            let [clock, sequence, node @ ..] = rest;
+            let node = hex(&node);
+            return format!("{first:08x}-{second:04x}-{third:04x}-{clock:02x}{sequence:02x}-{node}").into();
         }
     };
     name.into()

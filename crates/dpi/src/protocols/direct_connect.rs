@@ -3,7 +3,7 @@
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, lossy, past};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "direct-connect",
@@ -50,9 +50,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let text = rest.get(..end).unwrap_or_default();
     match *begin {
         b"$Lock " => {
-            if let Some(at) = text.windows(4).position(|window| window == b" Pk=") {
-                findings
-                    .note("software", lossy(text.get(at.saturating_add(4)..).unwrap_or_default(), NAME_MAX));
+            if let Some(software) = past(text, b" Pk=") {
+                findings.note("software", lossy(software, NAME_MAX));
             }
         }
         b"$MyNick " => findings.note("user", lossy(text, NAME_MAX)),

@@ -4,6 +4,7 @@ pub(super) mod message;
 mod name;
 
 use self::message::Message;
+pub use self::name::walk;
 use crate::facts::{Dns, Facts, HostnameSource};
 use crate::findings::Announcement;
 use crate::label::Confidence;

@@ -35,6 +35,11 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if !asks_for(look.bytes, CERTIFICATE) {
         return if may_be_query(look) { Verdict::NeedMore } else { Verdict::No };
     }
+    certificate(look, findings, "DNS question for a DNSCrypt certificate")
+}
+
+/// The verdict on a DNS message that has the name of a certificate: it asks for text, or answers.
+pub(super) fn certificate(look: &Look<'_>, findings: &mut Findings, evidence: &'static str) -> Verdict {
     let Some(message) = Message::parse(look.bytes, look.cut) else { return Verdict::No };
     if !matches!(message.raw_question(), Some((_, TXT))) {
         return Verdict::No;
@@ -44,7 +49,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     } else {
         question(&message, &mut findings.facts);
     }
-    Verdict::proven("DNS question for a DNSCrypt certificate", Want::Nothing)
+    Verdict::proven(evidence, Want::Nothing)
 }
 
 /// Nothing of an encrypted query can be known but its length (draft-denis-dprive-dnscrypt s5.4.1):

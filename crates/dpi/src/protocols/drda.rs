@@ -106,8 +106,8 @@ fn parameters(body: &[u8], findings: &mut Findings) {
 
 /// Text is EBCDIC until the two sides agree on something else.
 fn text(value: &[u8]) -> Box<str> {
-    let ascii = value.iter().filter(|byte| byte.is_ascii_graphic()).count();
-    if ascii * 2 > value.len() {
+    // EBCDIC's letters and digits are no UTF-8; its blanks, with which names are filled up, are.
+    if std::str::from_utf8(value).is_ok() {
         return lossy(value.trim_ascii(), NAME_MAX);
     }
     let text: String = value.iter().take(NAME_MAX).map(|byte| from_ebcdic(*byte)).collect();
@@ -151,3 +151,13 @@ pub(crate) const SAMPLES: Samples = Samples {
         &[(SRC, b"\0\x1c\xd1\x41\0\x01\0\x16\x10\x41\0\x08\x11\x5e\x84\x82\xf2\x40\0\x0a\x11\x6d\x88\x96\xa2\xa3\x40\x40")],
     )],
 };
+
+#[cfg(test)]
+mod tests {
+    /// RDBNAM has 18 characters, most of them blanks.
+    #[test]
+    fn names_that_are_filled_up() {
+        assert_eq!(&*super::text(b"\xe3\xc5\xe2\xe3\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40"), "TEST");
+        assert_eq!(&*super::text(b"TEST          "), "TEST");
+    }
+}

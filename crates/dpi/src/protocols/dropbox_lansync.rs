@@ -1,6 +1,7 @@
 //! Dropbox LAN sync's announcement: version, host, display name.
 
 use crate::dialogue::{contains, number};
+use crate::json;
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
@@ -20,7 +21,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 
 /// An object in JSON with the host's number and its namespaces.
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    let host = after(look.bytes, b"\"host_int\":");
+    let host = json::member(look.bytes, "host_int");
     let (Some(host), true) = (host, contains(look.bytes, b"\"namespaces\"") || look.cut) else {
         return Verdict::No;
     };
@@ -29,25 +30,19 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         return Verdict::No;
     }
     findings.note("host", lossy(digits, NAME_MAX));
-    if let Some(name) = after(look.bytes, b"\"displayname\":").and_then(|rest| rest.strip_prefix(b"\"")) {
+    if let Some(name) = json::member(look.bytes, "displayname").and_then(|rest| rest.strip_prefix(b"\"")) {
         let name = name.split(|byte| *byte == b'"').next().unwrap_or_default();
         if !name.is_empty() {
             findings.note("display_name", lossy(name, NAME_MAX));
         }
     }
-    if let Some(list) = after(look.bytes, b"\"namespaces\":").and_then(|rest| rest.strip_prefix(b"[")) {
+    if let Some(list) = json::member(look.bytes, "namespaces").and_then(|rest| rest.strip_prefix(b"[")) {
         let list = list.split(|byte| *byte == b']').next().unwrap_or_default();
         let count =
             list.split(|byte| *byte == b',').filter(|item| number(item.trim_ascii()).is_some()).count();
         findings.note("namespaces", u64::try_from(count).unwrap_or_default());
     }
     Verdict::proven("Dropbox host and namespaces in JSON", Want::Nothing)
-}
-
-/// What follows a key and blanks.
-fn after<'a>(json: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
-    let at = json.windows(key.len()).position(|window| window == key)?;
-    json.get(at + key.len()..).map(<[u8]>::trim_ascii_start)
 }
 
 #[cfg(test)]

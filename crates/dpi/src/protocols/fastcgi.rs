@@ -5,7 +5,7 @@ use crate::facts::HostnameSource;
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, URI_MAX, lossy};
+use crate::text::{NAME_MAX, URI_MAX, holds, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "fastcgi",
@@ -52,7 +52,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     match (kind, content) {
         // s5.1: responder, authoriser or filter; keep the connection or not.
         (BEGIN_REQUEST, [0, 1..=3, 0 | 1, 0, 0, 0, 0, 0]) if id != 0 => request(look, reader, findings),
-        (GET_VALUES, _) if id == 0 && content.windows(5).any(|text| text == b"FCGI_") => {
+        (GET_VALUES, _) if id == 0 && holds(content, b"FCGI_") => {
             Verdict::proven("FastCGI's question for values", Want::Reply)
         }
         (STDOUT, _) if id != 0 && is_header(content) => {

@@ -4,7 +4,7 @@ use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Wan
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, lossy, past, until};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "flute",
@@ -30,9 +30,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     let table = packet.payload;
     let xml = table.windows(5).take(64).any(|text| text == b"<?xml" || text == b"<FDT-");
-    if let Some(at) = table.windows(18).position(|text| text == b"Content-Location=\"") {
-        let name = table.get(at + 18..).unwrap_or_default().split(|byte| *byte == b'"').next();
-        findings.note("file", lossy(name.unwrap_or_default(), NAME_MAX));
+    if let Some(name) = past(table, b"Content-Location=\"") {
+        findings.note("file", lossy(until(name, b'"'), NAME_MAX));
     }
     if xml {
         return Verdict::proven("FLUTE file delivery table", Want::Nothing);

@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 use wire::ip_protocol;
 
-use crate::dialogue::{Lines, Sign, contains, first_line, is_one_of, number, reply, split_upgrade, word};
+use crate::dialogue::{Conversation, Lines, Said, Sign, contains, is_one_of, number, reply, word};
 use crate::facts::Value;
 use crate::findings::Announcement;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
-use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict, Want};
+use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict};
 use crate::risk::Risk;
 use crate::text::{NAME_MAX, TEXT_MAX, lossy};
 
@@ -31,87 +31,59 @@ pub(super) const STARTS: &[(Transport, Starts)] =
 pub(super) const PORTS: &[u16] = &[21, 2121];
 pub(super) const FIELDS: &[&str] = &["banner", "user", "files", "data_port"];
 
+pub(super) const CONTROL: Conversation = Conversation {
+    evidence: "FTP greeting or command",
+    is_server: |look| look.bytes.first().is_some_and(u8::is_ascii_digit),
+    command,
+    reply: answer,
+    may_precede_tls: Some(|line| is_one_of(word(line).0, &[b"AUTH", b"FEAT", b"HOST", b"OPTS", b"CLNT"])),
+    describe,
+};
+
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    if !crate::dialogue::begins_as_text(look.bytes) {
-        return Verdict::No;
+    let verdict = CONTROL.in_clear(look, findings);
+    if let (Verdict::Match { .. }, Some(said)) = (verdict, CONTROL.said(look)) {
+        announce(&said, look, findings);
     }
-    let control = Control::of(look);
-    if split_upgrade(look.bytes).1.is_some() {
-        return Verdict::No;
+    verdict
+}
+
+fn describe(said: &Said<'_>, findings: &mut Findings) {
+    if let Some((220, banner)) = Lines(said.server).next().and_then(reply) {
+        findings.note("banner", lossy(banner, TEXT_MAX));
     }
-    match control.sign().verdict(look, "FTP greeting or command", Want::Rest) {
-        Verdict::Match { sure, evidence, want } => {
-            control.describe(findings);
-            control.announce(look, findings);
-            let sure = if control.may_upgrade() { crate::label::Confidence::Likely } else { sure };
-            Verdict::Match { sure, evidence, want }
+    for line in Lines(said.client) {
+        let (verb, rest) = word(line);
+        if verb.eq_ignore_ascii_case(b"USER") {
+            findings.note("user", lossy(rest, NAME_MAX));
+        } else if verb.eq_ignore_ascii_case(b"PASS") && !rest.is_empty() {
+            findings.risk(Risk::CleartextCredentials);
+        } else if is_one_of(verb, &[b"RETR", b"STOR", b"APPE", b"STOU", b"DELE"]) {
+            findings.add("files", lossy(rest, NAME_MAX));
         }
-        other => other,
     }
 }
 
-/// What both sides said before TLS, if that comes.
-pub(super) struct Control<'a> {
-    client: &'a [u8],
-    server: &'a [u8],
-    /// The bytes that are looked at are the server's.
-    server_speaks: bool,
-}
-
-impl<'a> Control<'a> {
-    pub(super) fn of(look: &Look<'a>) -> Self {
-        let (bytes, other) = (split_upgrade(look.bytes).0, split_upgrade(look.other).0);
-        match look.bytes.first() {
-            Some(b'0'..=b'9') => Self { client: other, server: bytes, server_speaks: true },
-            _ => Self { client: bytes, server: other, server_speaks: false },
-        }
+/// Tells where the last announced data connection goes, once.
+fn announce(said: &Said<'_>, look: &Look<'_>, findings: &mut Findings) {
+    let endpoint = if said.by_server {
+        Lines(said.server).filter_map(passive).last()
+    } else {
+        Lines(said.client).filter_map(active).last()
+    };
+    let Some((address, port)) = endpoint else { return };
+    let known = Value::from(port);
+    if findings.noted("data_port") == Some(&known) {
+        return;
     }
-
-    pub(super) fn sign(&self) -> Sign {
-        first_line(self.client, command).and(first_line(self.server, answer))
-    }
-
-    fn may_upgrade(&self) -> bool {
-        Lines(self.client).all(|line| is_one_of(word(line).0, &[b"AUTH", b"FEAT", b"HOST", b"OPTS", b"CLNT"]))
-    }
-
-    pub(super) fn describe(&self, findings: &mut Findings) {
-        if let Some((220, banner)) = Lines(self.server).next().and_then(reply) {
-            findings.note("banner", lossy(banner, TEXT_MAX));
-        }
-        for line in Lines(self.client) {
-            let (verb, rest) = word(line);
-            if verb.eq_ignore_ascii_case(b"USER") {
-                findings.note("user", lossy(rest, NAME_MAX));
-            } else if verb.eq_ignore_ascii_case(b"PASS") && !rest.is_empty() {
-                findings.risk(Risk::CleartextCredentials);
-            } else if is_one_of(verb, &[b"RETR", b"STOR", b"APPE", b"STOU", b"DELE"]) {
-                findings.add("files", lossy(rest, NAME_MAX));
-            }
-        }
-    }
-
-    /// Tells where the last announced data connection goes, once.
-    fn announce(&self, look: &Look<'_>, findings: &mut Findings) {
-        let endpoint = if self.server_speaks {
-            Lines(self.server).filter_map(passive).last()
-        } else {
-            Lines(self.client).filter_map(active).last()
-        };
-        let Some((address, port)) = endpoint else { return };
-        let known = Value::from(port);
-        if findings.noted("data_port") == Some(&known) {
-            return;
-        }
-        findings.note("data_port", known);
-        findings.announce(Announcement::Flow {
-            address,
-            port,
-            transport: ip_protocol::TCP,
-            protocol: "ftp-data",
-            from_src: look.from_src,
-        });
-    }
+    findings.note("data_port", known);
+    findings.announce(Announcement::Flow {
+        address,
+        port,
+        transport: ip_protocol::TCP,
+        protocol: "ftp-data",
+        from_src: look.from_src,
+    });
 }
 
 /// Where the server waits: 227 (RFC 959 s4.1.2) or 229 (RFC 2428 s3).

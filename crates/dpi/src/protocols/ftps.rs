@@ -1,7 +1,7 @@
 //! FTP with AUTH TLS (RFC 4217): the conversation before, then the TLS hellos.
 
-use super::ftp::{self, Control};
-use super::smtps::upgraded;
+use super::ftp;
+use super::smtps::then_tls;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Verdict};
@@ -19,15 +19,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 };
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    if !crate::dialogue::begins_as_text(look.bytes) {
-        return Verdict::No;
-    }
-    let control = Control::of(look);
-    let verdict = upgraded(look, control.sign(), findings, "FTP, then TLS");
-    if matches!(verdict, Verdict::Match { .. }) {
-        control.describe(findings);
-    }
-    verdict
+    then_tls(&ftp::CONTROL, look, findings, "FTP, then TLS")
 }
 
 #[cfg(test)]

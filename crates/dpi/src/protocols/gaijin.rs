@@ -3,7 +3,7 @@
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, holds, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "gaijin",
@@ -34,7 +34,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             Verdict::No
         };
     }
-    let tagged = |bytes: &[u8]| bytes.windows(TAG.len()).any(|window| window == TAG);
+    let tagged = |bytes: &[u8]| holds(bytes, TAG);
     if !METRICS.iter().any(|metric| look.bytes.starts_with(metric)) || !tagged(look.bytes) {
         return Verdict::No;
     }

@@ -3,13 +3,13 @@
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, holds, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "gamespy",
     category: "game",
     encrypted: false,
-    over: &[(Transport::Udp, &[0..=0, 4..=4, 5..=5, 9..=9, b'\\'..=b'\\', 0xfe..=0xfe])],
+    over: &[(Transport::Udp, &[0..=0, 9..=9, b'\\'..=b'\\', 0xfe..=0xfe])],
     ports: &[7778, 23000, 29900, 6500, 7787, 25300],
     bound: false,
     fields: &["server", "game", "version", "map"],
@@ -57,7 +57,7 @@ fn version_1(bytes: &[u8], findings: &mut Findings) -> Verdict {
         return Verdict::proven("question", Want::Reply);
     }
     // Answers end with a mark or the number of the query.
-    let ends = |end: &[u8]| bytes.windows(end.len()).any(|window| window == end);
+    let ends = |end: &[u8]| holds(bytes, end);
     if bytes.len() < 16 || !(ends(b"\\final\\") || ends(b"\\queryid\\")) {
         return Verdict::No;
     }

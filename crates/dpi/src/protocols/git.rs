@@ -5,7 +5,7 @@ use crate::facts::HostnameSource;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
-use crate::text::{NAME_MAX, URI_MAX, lossy};
+use crate::text::{NAME_MAX, URI_MAX, lossy, past};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "git",
@@ -42,7 +42,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let id = line.iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).count();
     let referenced = matches!(id, 40 | 64) && line.get(id) == Some(&b' ');
     if referenced || matches!(line, b"version 1\n" | b"version 2\n") {
-        let agent = line.windows(6).position(|window| window == b"agent=").and_then(|at| line.get(at + 6..));
+        let agent = past(line, b"agent=");
         if let Some(agent) = agent {
             let end = agent.iter().position(|byte| matches!(byte, b' ' | b'\n')).unwrap_or(agent.len());
             findings.note("agent", lossy(agent.get(..end).unwrap_or_default(), NAME_MAX));

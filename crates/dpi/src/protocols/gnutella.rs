@@ -4,7 +4,7 @@ use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, holds, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "gnutella",
@@ -49,7 +49,7 @@ fn stream(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if let Some(agent) = agent {
         findings.note("user_agent", lossy(agent, NAME_MAX));
     }
-    let whole = look.bytes.windows(4).any(|window| window == b"\r\n\r\n");
+    let whole = holds(look.bytes, b"\r\n\r\n");
     Verdict::proven("Gnutella handshake", if whole || look.cut { Want::Reply } else { Want::Rest })
 }
 

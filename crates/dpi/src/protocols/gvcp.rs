@@ -26,16 +26,16 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     };
     let asks = first == 0x42;
     let statuses = matches!((first, second), (0x00, 0x00) | (0x80, _) | (0x90, _));
-    let Some(name) = command_name(command) else { return Verdict::No };
+    let Some(name) = command_name(u16::from_be_bytes([command_high, command])) else { return Verdict::No };
     // Commands have even numbers, their acknowledgements the odd ones after them.
-    if command_high != 0 || asks == (command & 1 != 0) || !(asks || statuses) {
+    if asks == (command & 1 != 0) || !(asks || statuses) {
         return Verdict::No;
     }
     if usize::from(u16::from_be_bytes([high, low])) != body.len() {
         return Verdict::No;
     }
     findings.add("commands", name.into());
-    if command == 3 {
+    if (command_high, command) == (0, 3) {
         for (field, from, to) in [
             ("manufacturer", 0x48, 0x68),
             ("model", 0x68, 0x88),
@@ -53,8 +53,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     Verdict::proven("GigE Vision control header and its length", Want::Reply)
 }
 
-fn command_name(command: u8) -> Option<&'static str> {
-    Some(match command & 0xfe {
+fn command_name(command: u16) -> Option<&'static str> {
+    Some(match command & !1 {
         0x02 => "discovery",
         0x04 => "force-ip",
         0x40 => "packet-resend",
@@ -65,7 +65,7 @@ fn command_name(command: u8) -> Option<&'static str> {
         0x88 => "pending",
         0xc0 => "event",
         0xc2 => "event-data",
-        0xe0 => "action",
+        0x100 => "action",
         _ => return None,
     })
 }
@@ -79,3 +79,16 @@ pub(crate) const SAMPLES: Samples = Samples {
     )],
     near_miss: &[Sample::udp(50000, 3956, &[(SRC, b"\x42\x01\0\x80\0\x05\0\x01\0\0\x0a\0")])],
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::Value;
+    use crate::testing::{Flow, UDP};
+
+    #[test]
+    fn actions_have_a_high_byte() {
+        let mut flow = Flow::new(UDP, 50000, 3956);
+        flow.src(b"\x42\0\x01\0\0\x0c\0\x01\0\0\0\x01\0\0\0\x02\xff\xff\xff\xff");
+        assert_eq!(flow.inspection.facts().details, [("commands", Value::List(vec!["action".into()]))]);
+    }
+}

@@ -5,7 +5,7 @@ use crate::findings::Findings;
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, holds, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "h323",
@@ -128,10 +128,6 @@ fn name(message: u8) -> Option<&'static str> {
         0x7d => "Status",
         _ => return None,
     })
-}
-
-fn holds(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
 }
 
 #[cfg(test)]

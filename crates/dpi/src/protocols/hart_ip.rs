@@ -40,8 +40,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         if id == 0 && kind < 2 && length != HEADER_LEN + 5 && version == 1 {
             return Verdict::No;
         }
-        // Only answers have a status; what is published are PDUs; sessions are closed and kept alive without more words; direct
-        // PDUs and the log came with version 2.
+        // Only answers have a status; what is published are PDUs; sessions are closed and kept alive
+        // without more words; direct PDUs and the log came with version 2.
         let sound = (kind != 0 || status == 0)
             && (!matches!(id, 1 | 2) || kind > 1 || length == HEADER_LEN)
             && (kind != 2 || matches!(id, 3 | 4))

@@ -98,7 +98,7 @@ fn note_state(value: &[u8], findings: &mut Findings) {
     if let Some(message) = MESSAGES.get(usize::from(*op)) {
         findings.note("message", *message);
     }
-    if let Some(state) = state_name(*state, &[0, 1, 2, 3, 4, 5]) {
+    if let Some(state) = state_name(*state, &[1, 2, 3, 4, 5, 6]) {
         findings.note("state", state);
     }
     let mut rest = Reader::new(rest);
@@ -140,3 +140,17 @@ pub(crate) const SAMPLES: Samples = Samples {
         Sample::udp(1985, 1985, &[(SRC, b"\x02\x04\0\x01\0\0\x07")]),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::Value;
+    use crate::testing::{Flow, UDP};
+
+    /// Unlike version 1, version 2 numbers its states from 1 to 6 in a row.
+    #[test]
+    fn states_of_version_2() {
+        let mut flow = Flow::new(UDP, 2029, 2029);
+        flow.src(super::SAMPLES.positive[1].said[0].1);
+        assert!(flow.inspection.facts().details.contains(&("state", Value::from("standby"))));
+    }
+}

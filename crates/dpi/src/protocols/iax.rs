@@ -85,7 +85,7 @@ fn note(subclass: u8, bytes: &[u8], findings: &mut Findings) {
             0x02 => "calling",
             0x04 => "calling_name",
             0x06 => "username",
-            // RFC 5456 s8.6.13: the password itself, no longer allowed.
+            // RFC 5456 s8.6: the password itself, no longer allowed.
             0x07 => {
                 findings.risk(Risk::CleartextCredentials);
                 continue;

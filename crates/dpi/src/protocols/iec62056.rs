@@ -6,7 +6,7 @@ use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict, Want};
 use crate::reader::Reader;
 use crate::risk::Risk;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, find, lossy, past};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "iec62056",
@@ -121,7 +121,7 @@ fn is_request(tag: u8) -> bool {
 /// identification: three letters of its maker, a baud rate's sign, the device.
 fn sign_on<'a>(look: &Look<'a>, findings: &mut Findings) -> Found<'a> {
     let bytes = look.bytes;
-    let Some(end) = bytes.windows(2).position(|window| window == b"\r\n") else {
+    let Some(end) = find(bytes, b"\r\n") else {
         return if bytes.len() < 36 && bytes.is_ascii() { Found::Partial } else { Found::Nothing };
     };
     let line = bytes.get(1..end).unwrap_or_default();
@@ -152,11 +152,11 @@ fn note(apdu: &[u8], findings: &mut Findings) {
     if apdu.first() != Some(&0x60) {
         return;
     }
-    let Some(at) = apdu.windows(MECHANISM.len()).position(|window| window == MECHANISM) else {
+    let Some(rest) = past(apdu, MECHANISM) else {
         findings.note("authentication", "none");
         return;
     };
-    let Some((mechanism, rest)) = apdu.get(at + MECHANISM.len()..).and_then(|rest| rest.split_first()) else {
+    let Some((mechanism, rest)) = rest.split_first() else {
         return;
     };
     findings.note(

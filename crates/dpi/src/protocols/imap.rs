@@ -1,9 +1,9 @@
 //! Internet Message Access Protocol (RFC 9051, RFC 3501): greeting, login, mailboxes.
 
-use crate::dialogue::{Lines, Sign, contains, first_line, is_one_of, number, split_upgrade, word};
+use crate::dialogue::{Conversation, Lines, Said, Sign, contains, is_one_of, login, number, word};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
-use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict, Want};
+use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict};
 use crate::risk::Risk;
 use crate::text::{NAME_MAX, TEXT_MAX, lossy};
 
@@ -25,69 +25,41 @@ pub(super) const STARTS: &[(Transport, Starts)] =
 pub(super) const PORTS: &[u16] = &[143, 220];
 pub(super) const FIELDS: &[&str] = &["banner", "user", "auth", "mailboxes"];
 
+pub(super) const MAIL: Conversation = Conversation {
+    evidence: "IMAP greeting, response or command",
+    is_server,
+    command,
+    reply: response,
+    may_precede_tls: Some(|line| {
+        is_one_of(word(word(line).1).0, &[b"CAPABILITY", b"ID", b"NOOP", b"STARTTLS"])
+    }),
+    describe,
+};
+
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    if !crate::dialogue::begins_as_text(look.bytes) {
-        return Verdict::No;
-    }
-    let mail = Mail::of(look);
-    if split_upgrade(look.bytes).1.is_some() {
-        return Verdict::No;
-    }
-    match mail.sign().verdict(look, "IMAP greeting, response or command", Want::Rest) {
-        Verdict::Match { sure, evidence, want } => {
-            mail.describe(findings);
-            let sure = if mail.may_upgrade() { crate::label::Confidence::Likely } else { sure };
-            Verdict::Match { sure, evidence, want }
-        }
-        other => other,
-    }
+    MAIL.in_clear(look, findings)
 }
 
-/// What both sides said before TLS, if that comes.
-pub(super) struct Mail<'a> {
-    client: &'a [u8],
-    server: &'a [u8],
+/// A server that is joined late may begin with a tagged response, as clients begin.
+fn is_server(look: &Look<'_>) -> bool {
+    let marked = |bytes: &[u8]| matches!(bytes.first(), Some(b'*' | b'+'));
+    marked(look.bytes) || (!marked(look.other) && !look.from_src)
 }
 
-impl<'a> Mail<'a> {
-    pub(super) fn of(look: &Look<'a>) -> Self {
-        let (bytes, other) = (split_upgrade(look.bytes).0, split_upgrade(look.other).0);
-        // A server that is joined late may begin with a tagged response, as clients begin.
-        let is_server = |bytes: &[u8]| matches!(bytes.first(), Some(b'*' | b'+'));
-        if is_server(bytes) || (!is_server(other) && !look.from_src) {
-            Self { client: other, server: bytes }
-        } else {
-            Self { client: bytes, server: other }
-        }
+fn describe(said: &Said<'_>, findings: &mut Findings) {
+    if let Some(banner) = Lines(said.server).next().and_then(|line| line.strip_prefix(b"* OK ")) {
+        findings.note("banner", lossy(banner, TEXT_MAX));
     }
-
-    pub(super) fn sign(&self) -> Sign {
-        first_line(self.client, command).and(first_line(self.server, response))
-    }
-
-    fn may_upgrade(&self) -> bool {
-        let early: &[&[u8]] = &[b"CAPABILITY", b"ID", b"NOOP", b"STARTTLS"];
-        Lines(self.client).all(|line| is_one_of(word(word(line).1).0, early))
-    }
-
-    pub(super) fn describe(&self, findings: &mut Findings) {
-        if let Some(banner) = Lines(self.server).next().and_then(|line| line.strip_prefix(b"* OK ")) {
-            findings.note("banner", lossy(banner, TEXT_MAX));
-        }
-        for line in Lines(self.client) {
-            let (verb, arguments) = word(word(line).1);
-            let (first, rest) = word(arguments);
-            if verb.eq_ignore_ascii_case(b"LOGIN") && !rest.is_empty() {
-                findings.note("user", lossy(unquoted(first), NAME_MAX));
-                findings.risk(Risk::CleartextCredentials);
-            } else if verb.eq_ignore_ascii_case(b"AUTHENTICATE") {
-                findings.note("auth", lossy(first, NAME_MAX));
-                if is_one_of(first, &[b"PLAIN", b"LOGIN", b"XOAUTH2", b"OAUTHBEARER"]) {
-                    findings.risk(Risk::CleartextCredentials);
-                }
-            } else if is_one_of(verb, &[b"SELECT", b"EXAMINE"]) {
-                findings.add("mailboxes", lossy(unquoted(arguments), NAME_MAX));
-            }
+    for line in Lines(said.client) {
+        let (verb, arguments) = word(word(line).1);
+        let (first, rest) = word(arguments);
+        if verb.eq_ignore_ascii_case(b"LOGIN") && !rest.is_empty() {
+            findings.note("user", lossy(unquoted(first), NAME_MAX));
+            findings.risk(Risk::CleartextCredentials);
+        } else if verb.eq_ignore_ascii_case(b"AUTHENTICATE") {
+            login(first, findings);
+        } else if is_one_of(verb, &[b"SELECT", b"EXAMINE"]) {
+            findings.add("mailboxes", lossy(unquoted(arguments), NAME_MAX));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! IMAP with STARTTLS (RFC 9051 s6.2.1): the conversation before, then the TLS hellos.
 
-use super::imap::{self, Mail};
-use super::smtps::upgraded;
+use super::imap;
+use super::smtps::then_tls;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Verdict};
@@ -19,15 +19,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 };
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    if !crate::dialogue::begins_as_text(look.bytes) {
-        return Verdict::No;
-    }
-    let mail = Mail::of(look);
-    let verdict = upgraded(look, mail.sign(), findings, "IMAP, then TLS");
-    if matches!(verdict, Verdict::Match { .. }) {
-        mail.describe(findings);
-    }
-    verdict
+    then_tls(&imap::MAIL, look, findings, "IMAP, then TLS")
 }
 
 #[cfg(test)]

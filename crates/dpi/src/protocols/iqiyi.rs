@@ -3,6 +3,7 @@
 use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
+use crate::text::holds;
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "iqiyi",
@@ -26,7 +27,7 @@ fn inspect(look: &Look<'_>, _: &mut Findings) -> Verdict {
     {
         return Verdict::No;
     }
-    match look.bytes.windows(NAME.len()).any(|text| text == NAME) {
+    match holds(look.bytes, NAME) {
         true => Verdict::proven("PPStream's name behind a length", Want::Nothing),
         false => Verdict::NeedMore,
     }

@@ -1,5 +1,6 @@
 //! KNXnet/IP (EN 13321-2, ISO 22510): services, and the name and address that devices announce.
 
+use crate::fingerprints::hex;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict, Want};
@@ -101,8 +102,7 @@ fn description(message: &[u8], service: u8, findings: &mut Findings) -> Option<(
     let [0x36, 0x01, _, _, high, low] = reader.array()? else { return None };
     findings.note("address", format!("{}.{}.{low}", high >> 4, high & 0x0f));
     reader.take(2)?;
-    let [a, b, c, d, e, f] = reader.array()?;
-    findings.note("serial", format!("{a:02x}{b:02x}{c:02x}{d:02x}{e:02x}{f:02x}"));
+    findings.note("serial", hex(reader.take(6)?));
     reader.take(4 + 6)?;
     let name = reader.take(30)?;
     let end = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());

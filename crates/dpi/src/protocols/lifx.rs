@@ -1,5 +1,6 @@
 //! LIFX lamps' protocol on the local network: messages, the lamp's address and label.
 
+use crate::notation::mac;
 use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
@@ -35,7 +36,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         return Verdict::No;
     }
     findings.note("message", kind);
-    findings.note("target", format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}"));
+    findings.note("target", mac(&[*a, *b, *c, *d, *e, *f]));
     // State of the label, and of the light with it.
     let label = match kind {
         25 => payload.get(..32),

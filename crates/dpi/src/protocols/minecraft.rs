@@ -1,6 +1,7 @@
 //! Minecraft: Java Edition (minecraft.wiki, "Java Edition protocol"): the handshake, the player, the server's status.
 
 use crate::facts::HostnameSource;
+use crate::json;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
@@ -125,15 +126,10 @@ fn status(look: &Look<'_>, mut reader: Reader<'_>, len: u32, findings: &mut Find
     if !sane || !matches!(overhead, Some(2..=4)) || reader.u8() != Some(b'"') {
         return Verdict::No;
     }
-    if let Some(name) = value_of(reader.rest(), b"\"name\":\"") {
+    if let Some(name) = json::text(reader.rest(), "name") {
         findings.note("server_version", lossy(name, NAME_MAX));
     }
     Verdict::proven("status of a server", Want::Nothing)
-}
-
-fn value_of<'a>(json: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
-    let at = json.windows(key.len()).position(|window| window == key)?;
-    json.get(at.checked_add(key.len())?..)?.split(|byte| *byte == b'"').next()
 }
 
 /// Seven bits a byte, the low ones first.

@@ -2,6 +2,7 @@
 
 use crate::dialogue::contains;
 use crate::facts::HostnameSource;
+use crate::json;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
@@ -49,7 +50,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
 }
 
 fn describe(message: &[u8], findings: &mut Findings) {
-    let Some(method) = text(message, b"\"method\"") else { return };
+    let Some(method) = json::text(message, "method") else { return };
     findings.add("methods", lossy(method, NAME_MAX));
     let mut parameters = strings(message);
     match method {
@@ -70,11 +71,11 @@ fn describe(message: &[u8], findings: &mut Findings) {
         }
         b"login" => {
             if let Some(worker) =
-                after(message, b"\"params\"").and_then(|message| text(message, b"\"login\""))
+                json::member(message, "params").and_then(|message| json::text(message, "login"))
             {
                 findings.note("worker", lossy(worker, NAME_MAX));
             }
-            if let Some(miner) = text(message, b"\"agent\"") {
+            if let Some(miner) = json::text(message, "agent") {
                 findings.note("miner", lossy(miner, NAME_MAX));
             }
         }
@@ -82,19 +83,9 @@ fn describe(message: &[u8], findings: &mut Findings) {
     }
 }
 
-/// What follows a key.
-fn after<'a>(json: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
-    let at = json.windows(key.len()).position(|window| window == key)?;
-    json.get(at + key.len()..)?.trim_ascii_start().strip_prefix(b":").map(<[u8]>::trim_ascii_start)
-}
-
-fn text<'a>(json: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
-    after(json, key)?.strip_prefix(b"\"")?.split(|byte| *byte == b'"').next()
-}
-
 /// The texts in the array of parameters.
 fn strings(json: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let array = after(json, b"\"params\"").and_then(|rest| rest.split(|byte| *byte == b']').next());
+    let array = json::member(json, "params").and_then(|rest| rest.split(|byte| *byte == b']').next());
     array.unwrap_or_default().split(|byte| *byte == b'"').skip(1).step_by(2)
 }
 

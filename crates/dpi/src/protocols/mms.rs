@@ -7,7 +7,7 @@ use super::s7comm::tpkt::{Packet, Packets, VERSION};
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, holds, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "mms",
@@ -62,7 +62,7 @@ fn session(bytes: &[u8], findings: &mut Findings) -> Option<bool> {
     match bytes.first()? {
         // CONNECT and ACCEPT carry the association and in it the syntax's name.
         0x0d | 0x0e => {
-            let found = bytes.windows(MMS_OID.len()).any(|window| window == MMS_OID);
+            let found = holds(bytes, MMS_OID);
             if found {
                 findings.add("services", "initiate".into());
                 return Some(true);

@@ -1,5 +1,6 @@
 //! MikroTik's neighbour discovery: identity, version, board, address.
 
+use crate::notation::mac;
 use crate::protocol::{ANY, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
@@ -35,8 +36,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             return if look.cut { break } else { Verdict::No };
         };
         let field = match (kind, value) {
-            (1, [a, b, c, d, e, f]) => {
-                findings.note("mac", format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}"));
+            (1, address @ [_, _, _, _, _, _]) => {
+                findings.note("mac", mac(address));
                 continue;
             }
             (5, _) => "identity",

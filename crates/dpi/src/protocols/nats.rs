@@ -1,6 +1,7 @@
 //! NATS client protocol: the server's INFO, the client's CONNECT, subjects.
 
 use crate::dialogue::{Lines, Sign, after, first_line, is_word, number, split_upgrade, word};
+use crate::json;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
@@ -39,20 +40,12 @@ fn describe(bytes: &[u8], findings: &mut Findings) -> bool {
     let mut known = false;
     for line in Lines(bytes) {
         if let Some(info) = after(line, b"INFO ") {
-            note(
-                findings,
-                info,
-                &[("server_version", b"\"version\":"), ("server_name", b"\"server_name\":")],
-            );
+            note(findings, info, &[("server_version", "version"), ("server_name", "server_name")]);
             known = true;
         } else if let Some(options) = after(line, b"CONNECT ") {
-            note(
-                findings,
-                options,
-                &[("client", b"\"lang\":"), ("client_version", b"\"version\":"), ("user", b"\"user\":")],
-            );
-            let secret = |key: &[u8]| value(options, key).is_some_and(|value| !value.is_empty());
-            if secret(b"\"pass\":") || secret(b"\"auth_token\":") {
+            note(findings, options, &[("client", "lang"), ("client_version", "version"), ("user", "user")]);
+            let secret = |key: &str| json::text(options, key).is_some_and(|value| !value.is_empty());
+            if secret("pass") || secret("auth_token") {
                 findings.risk(Risk::CleartextCredentials);
             }
         } else if let Some(rest) = after(line, b"SUB ").or_else(|| after(line, b"PUB ")) {
@@ -63,18 +56,12 @@ fn describe(bytes: &[u8], findings: &mut Findings) -> bool {
     known
 }
 
-fn note(findings: &mut Findings, json: &[u8], keys: &[(&'static str, &[u8])]) {
+fn note(findings: &mut Findings, json: &[u8], keys: &[(&'static str, &str)]) {
     for (field, key) in keys {
-        if let Some(value) = value(json, key).filter(|value| !value.is_empty()) {
+        if let Some(value) = json::text(json, key).filter(|value| !value.is_empty()) {
             findings.note(field, lossy(value, NAME_MAX));
         }
     }
-}
-
-/// The text after a key.
-fn value<'a>(json: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
-    let at = json.windows(key.len()).position(|window| window == key)?;
-    json.get(at + key.len()..)?.trim_ascii_start().strip_prefix(b"\"")?.split(|byte| *byte == b'"').next()
 }
 
 fn message(line: &[u8]) -> Sign {

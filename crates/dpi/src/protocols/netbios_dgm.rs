@@ -6,7 +6,7 @@ use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Wan
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, find, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "netbios-dgm",
@@ -60,7 +60,7 @@ fn mailslot(bytes: &[u8], findings: &mut Findings) {
     if !bytes.starts_with(b"\xffSMB\x25") {
         return;
     }
-    let Some(at) = bytes.windows(PREFIX.len()).position(|window| window == PREFIX) else { return };
+    let Some(at) = find(bytes, PREFIX) else { return };
     let name = bytes.get(at..).unwrap_or_default();
     let Some(len) = name.iter().position(|byte| *byte == 0) else { return };
     let (name, data) = name.split_at_checked(len).unwrap_or_default();

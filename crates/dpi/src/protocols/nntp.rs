@@ -1,10 +1,12 @@
 //! Network News Transfer Protocol (RFC 3977): greeting, groups, login.
 
-use super::smtps::upgraded;
-use crate::dialogue::{Lines, Sign, after, contains, first_line, is_one_of, reply, split_upgrade, word};
+use super::smtps::then_tls;
+use crate::dialogue::{
+    Conversation, Lines, Said, Sign, after, contains, is_one_of, reply, split_upgrade, word,
+};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
-use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
+use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict};
 use crate::risk::Risk;
 use crate::text::{NAME_MAX, TEXT_MAX, lossy};
 
@@ -20,33 +22,28 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     inspect,
 };
 
-const EVIDENCE: &str = "NNTP greeting or command";
+const NEWS: Conversation = Conversation {
+    evidence: "NNTP greeting or command",
+    is_server: |look| look.bytes.first().is_some_and(u8::is_ascii_digit),
+    command,
+    reply: greeting,
+    may_precede_tls: None,
+    describe,
+};
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    if !crate::dialogue::begins_as_text(look.bytes) {
-        return Verdict::No;
-    }
-    let (bytes, records) = split_upgrade(look.bytes);
-    let other = split_upgrade(look.other).0;
-    let is_server = look.bytes.first().is_some_and(u8::is_ascii_digit);
-    let (client, server) = if is_server { (other, bytes) } else { (bytes, other) };
-    let sign = first_line(client, command).and(first_line(server, greeting));
-    let verdict = match records {
+    match split_upgrade(look.bytes).1 {
         // RFC 4642: STARTTLS.
-        Some(_) => upgraded(look, sign, findings, EVIDENCE),
-        None => sign.verdict(look, EVIDENCE, Want::Rest),
-    };
-    if matches!(verdict, Verdict::Match { .. }) {
-        describe(client, server, findings);
+        Some(_) => then_tls(&NEWS, look, findings, NEWS.evidence),
+        None => NEWS.in_clear(look, findings),
     }
-    verdict
 }
 
-fn describe(client: &[u8], server: &[u8], findings: &mut Findings) {
-    if let Some((200 | 201, banner)) = Lines(server).next().and_then(reply) {
+fn describe(said: &Said<'_>, findings: &mut Findings) {
+    if let Some((200 | 201, banner)) = Lines(said.server).next().and_then(reply) {
         findings.note("banner", lossy(banner, TEXT_MAX));
     }
-    for line in Lines(client) {
+    for line in Lines(said.client) {
         if let Some(group) = after(line, b"GROUP ") {
             findings.add("groups", lossy(group, NAME_MAX));
         } else if let Some(user) = after(line, b"AUTHINFO USER ") {

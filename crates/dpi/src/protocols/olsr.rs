@@ -27,8 +27,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if usize::from(len) != look.bytes.len() && !(look.cut && usize::from(len) > look.bytes.len()) {
         return Verdict::No;
     }
-    // RFC 3626 s18.4; above them those of extensions.
-    let (Some(kind @ (1..=6 | 128..=133)), Some(_validity), Some(size), Some(originator)) =
+    // RFC 3626 s18.4; above them those of extensions, among them olsrd's with link quality.
+    let (Some(kind @ (1..=6 | 128..=133 | 201 | 202)), Some(_validity), Some(size), Some(originator)) =
         (reader.u8(), reader.u8(), reader.u16(), reader.u32())
     else {
         return Verdict::No;
@@ -37,10 +37,14 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         return Verdict::No;
     }
     findings.note("originator", dotted(originator));
-    const NAMES: [&str; 4] = ["hello", "tc", "mid", "hna"];
-    if let Some(name) = NAMES.get(usize::from(kind - 1)) {
-        findings.note("message", *name);
-    }
+    let name = match kind {
+        1 | 201 => "hello",
+        2 | 202 => "tc",
+        3 => "mid",
+        4 => "hna",
+        _ => "other",
+    };
+    findings.note("message", name);
     Verdict::proven("OLSR packet and message that count what follows", Want::Nothing)
 }
 
@@ -57,3 +61,16 @@ pub(crate) const SAMPLES: Samples = Samples {
         &[(SRC, b"\0\x14\0\x07\x01\x86\0\x11\xc0\0\x02\x01\x01\0\0\x05\0\0\x05\x03")],
     )],
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::Value;
+    use crate::testing::{Flow, UDP};
+
+    #[test]
+    fn hellos_with_link_quality() {
+        let mut flow = Flow::new(UDP, 698, 698);
+        flow.src(b"\0\x14\0\x07\xc9\x86\0\x10\xc0\0\x02\x01\x01\0\0\x05\0\0\x05\x03");
+        assert!(flow.inspection.facts().details.contains(&("message", Value::from("hello"))));
+    }
+}

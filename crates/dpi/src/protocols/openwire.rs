@@ -4,7 +4,7 @@ use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Wan
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, lossy, past};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "openwire",
@@ -34,9 +34,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     // In the map of properties: the name, a type (9: text), its length, the text.
     const KEY: &[u8] = b"ProviderName\x09";
-    if let Some(at) = rest.windows(KEY.len()).position(|window| window == KEY)
-        && let Some(provider) = rest.get(at + KEY.len()..).and_then(|rest| Reader::new(rest).block16())
-    {
+    if let Some(provider) = past(rest, KEY).and_then(|rest| Reader::new(rest).block16()) {
         findings.note("provider", lossy(provider, NAME_MAX));
     }
     Verdict::proven("OpenWire magic", Want::Reply)

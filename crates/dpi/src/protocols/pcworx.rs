@@ -3,7 +3,7 @@
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, holds, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "pcworx",
@@ -33,7 +33,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         return if look.cut { Verdict::No } else { Verdict::NeedMore };
     };
     if direction == 0x01 {
-        let named = message.windows(DRIVER.len()).any(|window| window == DRIVER);
+        let named = holds(message, DRIVER);
         return if named { Verdict::proven("PCWorx driver's name", Want::Reply) } else { Verdict::No };
     }
     // What the controller says of itself comes in one of its later messages.

@@ -4,7 +4,7 @@
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::risk::Risk;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, holds, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "playstation-discovery",
@@ -29,7 +29,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if !request && !look.bytes.starts_with(ANSWER) {
         return Verdict::No;
     }
-    if !look.bytes.windows(VERSION.len()).any(|window| window == VERSION) {
+    if !holds(look.bytes, VERSION) {
         return Verdict::No;
     }
     for line in look.bytes.split(|byte| *byte == b'\n').skip(1) {

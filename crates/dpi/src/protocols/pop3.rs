@@ -1,9 +1,9 @@
 //! Post Office Protocol, version 3 (RFC 1939): greeting, user, login.
 
-use crate::dialogue::{Lines, Sign, contains, first_line, is_one_of, number, split_upgrade, word};
+use crate::dialogue::{Conversation, Lines, Said, Sign, contains, is_one_of, login, number, word};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
-use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict, Want};
+use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict};
 use crate::risk::Risk;
 use crate::text::{NAME_MAX, TEXT_MAX, lossy};
 
@@ -25,65 +25,33 @@ pub(super) const STARTS: &[(Transport, Starts)] =
 pub(super) const PORTS: &[u16] = &[110];
 pub(super) const FIELDS: &[&str] = &["banner", "user", "auth"];
 
+pub(super) const MAIL: Conversation = Conversation {
+    evidence: "POP3 greeting or command",
+    is_server: |look| matches!(look.bytes.first(), Some(b'+' | b'-')),
+    command,
+    reply: status,
+    may_precede_tls: Some(|line| {
+        is_one_of(word(line).0, &[b"CAPA", b"STLS"]) || line.eq_ignore_ascii_case(b"AUTH")
+    }),
+    describe,
+};
+
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    if !crate::dialogue::begins_as_text(look.bytes) {
-        return Verdict::No;
-    }
-    let mail = Mail::of(look);
-    if split_upgrade(look.bytes).1.is_some() {
-        return Verdict::No;
-    }
-    match mail.sign().verdict(look, "POP3 greeting or command", Want::Rest) {
-        Verdict::Match { sure, evidence, want } => {
-            mail.describe(findings);
-            let sure = if mail.may_upgrade() { crate::label::Confidence::Likely } else { sure };
-            Verdict::Match { sure, evidence, want }
-        }
-        other => other,
-    }
+    MAIL.in_clear(look, findings)
 }
 
-/// What both sides said before TLS, if that comes.
-pub(super) struct Mail<'a> {
-    client: &'a [u8],
-    server: &'a [u8],
-}
-
-impl<'a> Mail<'a> {
-    pub(super) fn of(look: &Look<'a>) -> Self {
-        let (bytes, other) = (split_upgrade(look.bytes).0, split_upgrade(look.other).0);
-        match look.bytes.first() {
-            Some(b'+' | b'-') => Self { client: other, server: bytes },
-            _ => Self { client: bytes, server: other },
-        }
+fn describe(said: &Said<'_>, findings: &mut Findings) {
+    if let Some(banner) = Lines(said.server).next().and_then(|line| line.strip_prefix(b"+OK ")) {
+        findings.note("banner", lossy(banner, TEXT_MAX));
     }
-
-    pub(super) fn sign(&self) -> Sign {
-        first_line(self.client, command).and(first_line(self.server, status))
-    }
-
-    fn may_upgrade(&self) -> bool {
-        Lines(self.client)
-            .all(|line| is_one_of(word(line).0, &[b"CAPA", b"STLS"]) || line.eq_ignore_ascii_case(b"AUTH"))
-    }
-
-    pub(super) fn describe(&self, findings: &mut Findings) {
-        if let Some(banner) = Lines(self.server).next().and_then(|line| line.strip_prefix(b"+OK ")) {
-            findings.note("banner", lossy(banner, TEXT_MAX));
-        }
-        for line in Lines(self.client) {
-            let (verb, rest) = word(line);
-            if is_one_of(verb, &[b"USER", b"APOP"]) {
-                findings.note("user", lossy(word(rest).0, NAME_MAX));
-            } else if verb.eq_ignore_ascii_case(b"PASS") {
-                findings.risk(Risk::CleartextCredentials);
-            } else if verb.eq_ignore_ascii_case(b"AUTH") && !rest.is_empty() {
-                let mechanism = word(rest).0;
-                findings.note("auth", lossy(mechanism, NAME_MAX));
-                if is_one_of(mechanism, &[b"PLAIN", b"LOGIN", b"XOAUTH2", b"OAUTHBEARER"]) {
-                    findings.risk(Risk::CleartextCredentials);
-                }
-            }
+    for line in Lines(said.client) {
+        let (verb, rest) = word(line);
+        if is_one_of(verb, &[b"USER", b"APOP"]) {
+            findings.note("user", lossy(word(rest).0, NAME_MAX));
+        } else if verb.eq_ignore_ascii_case(b"PASS") {
+            findings.risk(Risk::CleartextCredentials);
+        } else if verb.eq_ignore_ascii_case(b"AUTH") && !rest.is_empty() {
+            login(word(rest).0, findings);
         }
     }
 }

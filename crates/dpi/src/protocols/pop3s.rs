@@ -1,7 +1,7 @@
 //! POP3 with STLS (RFC 2595 s4): the conversation before, then the TLS hellos.
 
-use super::pop3::{self, Mail};
-use super::smtps::upgraded;
+use super::pop3;
+use super::smtps::then_tls;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Verdict};
@@ -19,15 +19,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 };
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    if !crate::dialogue::begins_as_text(look.bytes) {
-        return Verdict::No;
-    }
-    let mail = Mail::of(look);
-    let verdict = upgraded(look, mail.sign(), findings, "POP3, then TLS");
-    if matches!(verdict, Verdict::Match { .. }) {
-        mail.describe(findings);
-    }
-    verdict
+    then_tls(&pop3::MAIL, look, findings, "POP3, then TLS")
 }
 
 #[cfg(test)]

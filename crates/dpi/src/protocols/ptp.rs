@@ -1,5 +1,6 @@
 //! Precision time protocol over UDP (IEEE 1588, versions 1 and 2): domain, messages, clocks.
 
+use crate::fingerprints::hex;
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
@@ -85,10 +86,6 @@ fn clocks(header: &[u8; HEADER_LEN], body: &[u8], kind: u8, findings: &mut Findi
         findings.note("grandmaster", hex(identity));
         findings.note("clock_class", *class);
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

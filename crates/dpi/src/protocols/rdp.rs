@@ -7,7 +7,7 @@ use super::tls;
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, find, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "rdp",
@@ -111,7 +111,7 @@ type Named<'a> = (&'static str, &'a [u8]);
 fn cookie(bytes: &[u8]) -> Option<(Option<Named<'_>>, &[u8])> {
     for (prefix, field) in [(COOKIE, "user"), (TOKEN, "routing_token")] {
         let Some(line) = bytes.strip_prefix(prefix) else { continue };
-        let end = line.windows(2).position(|pair| pair == b"\r\n")?;
+        let end = find(line, b"\r\n")?;
         let (text, after) = line.split_at_checked(end)?;
         return Some((Some((field, text)), after.get(2..)?));
     }
@@ -201,13 +201,7 @@ mod tests {
     #[test]
     fn who_logs_in_and_how() {
         let mut flow = Flow::new(TCP, 50000, 3389);
-        for (from_src, bytes) in super::SAMPLES.positive[0].said {
-            if *from_src {
-                flow.src(bytes)
-            } else {
-                flow.dst(bytes)
-            };
-        }
+        flow.play(super::SAMPLES.positive[0].said);
         flow.src(include_bytes!("../../tests/data/client_hello.bin"));
         flow.dst(include_bytes!("../../tests/data/server_hello.bin"));
         let facts = flow.inspection.facts();

@@ -4,7 +4,7 @@ use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Wan
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, holds, lossy, past};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "rocketmq",
@@ -43,12 +43,11 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         return Verdict::No;
     }
     let Some(header) = reader.take(len) else { return more };
-    let find = |key: &[u8]| header.windows(key.len()).position(|window| window == key);
-    if !header.ends_with(b"}") || !REQUIRED.iter().all(|key| find(key).is_some()) {
+    if !header.ends_with(b"}") || !REQUIRED.iter().all(|key| holds(header, key)) {
         return Verdict::No;
     }
     for (field, key) in [("code", REQUIRED[0]), ("language", REQUIRED[1])] {
-        if let Some(value) = find(key).and_then(|at| header.get(at.checked_add(key.len())?..)) {
+        if let Some(value) = past(header, key) {
             let end = value.iter().position(|byte| matches!(byte, b',' | b'"' | b'}')).unwrap_or(0);
             findings.note(field, lossy(value.get(..end).unwrap_or_default(), NAME_MAX));
         }

@@ -5,7 +5,7 @@ use crate::facts::HostnameSource;
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, URI_MAX, lossy};
+use crate::text::{NAME_MAX, URI_MAX, find, holds, lossy, past};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "rtmp",
@@ -83,7 +83,7 @@ fn is_hello(bytes: &[u8]) -> bool {
 /// Whether the second part repeats the first of the other side, or, where that was not kept, a
 /// call to connect follows. `None` if that cannot be said yet.
 fn echoed(look: &Look<'_>, second: &[u8]) -> Option<bool> {
-    if second.windows(CONNECT.len()).any(|window| window == CONNECT) {
+    if holds(second, CONNECT) {
         return Some(true);
     }
     let other = look.other.get(1..1 + HELLO)?;
@@ -102,7 +102,7 @@ fn is_noise(bytes: &[u8]) -> bool {
 /// The call to connect behind the handshake.
 fn connect(look: &Look<'_>, second: &[u8], findings: &mut Findings) -> Want {
     let rest = second.get(HELLO..).unwrap_or_default();
-    let Some(at) = rest.windows(CONNECT.len()).position(|window| window == CONNECT) else {
+    let Some(at) = find(rest, CONNECT) else {
         return match (look.cut, look.from_src) {
             (true, _) => Want::Nothing,
             (false, true) => Want::Rest,
@@ -141,8 +141,7 @@ fn connect(look: &Look<'_>, second: &[u8], findings: &mut Findings) -> Want {
 }
 
 fn member<'a>(message: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let at = message.windows(name.len()).position(|window| window == name)?;
-    Reader::new(message.get(at + name.len()..)?).block16()
+    Reader::new(past(message, name)?).block16()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Real-time publish-subscribe, the wire protocol of DDS (OMG DDSI-RTPS): vendor, participant, its names and topics.
 
+use crate::fingerprints::hex;
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
@@ -33,7 +34,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         return Verdict::No;
     }
     note(major, minor, [vendor_high, vendor_low], findings);
-    findings.note("guid_prefix", prefix.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    findings.note("guid_prefix", hex(prefix));
     submessages(rest, findings);
     Verdict::proven("RTPS header", Want::Reply)
 }

@@ -8,7 +8,7 @@ use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::reader::Reader;
 use crate::risk::Risk;
-use crate::text::{NAME_MAX, TEXT_MAX, URI_MAX, lossy};
+use crate::text::{NAME_MAX, TEXT_MAX, URI_MAX, lossy, past};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "rtsp",
@@ -120,7 +120,7 @@ fn message(look: &Look<'_>, start: &Start<'_>, headers: &[u8], findings: &mut Fi
 }
 
 fn target(uri: &[u8], findings: &mut Findings) {
-    let Some(rest) = uri.windows(3).position(|text| text == b"://").and_then(|at| uri.get(at + 3..)) else {
+    let Some(rest) = past(uri, b"://") else {
         return;
     };
     let authority = rest.split(|byte| matches!(byte, b'/' | b'?')).next().unwrap_or_default();
@@ -228,13 +228,7 @@ mod tests {
     #[test]
     fn ports_are_announced_and_passwords_not_kept() {
         let mut flow = Flow::new(TCP, 50000, 554);
-        for (from_src, payload) in super::SAMPLES.positive[0].said {
-            if *from_src {
-                flow.src(payload)
-            } else {
-                flow.dst(payload)
-            };
-        }
+        flow.play(super::SAMPLES.positive[0].said);
         assert_eq!(flow.inspection.take_announcements().len(), 4);
         let findings = &flow.inspection.case.findings;
         assert_eq!(findings.noted("uri"), Some(&"rtsp://camera.example:554/live".into()));

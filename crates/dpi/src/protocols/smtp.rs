@@ -1,10 +1,9 @@
 //! Simple Mail Transfer Protocol (RFC 5321): greeting, sender, recipients, login, subject.
 
-use crate::dialogue::{Lines, Sign, after, contains, first_line, is_one_of, reply, split_upgrade, word};
+use crate::dialogue::{Conversation, Lines, Said, Sign, after, contains, is_one_of, login, reply, word};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
-use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
-use crate::risk::Risk;
+use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict};
 use crate::text::{NAME_MAX, TEXT_MAX, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
@@ -25,81 +24,41 @@ pub(super) const STARTS: &[(Transport, crate::protocol::Starts)] =
 pub(super) const PORTS: &[u16] = &[25, 465, 587, 2525];
 pub(super) const FIELDS: &[&str] = &["banner", "helo", "mail_from", "rcpt_to", "auth", "subject"];
 
+pub(super) const MAIL: Conversation = Conversation {
+    evidence: "SMTP greeting or command",
+    is_server: |look| look.bytes.first().is_some_and(u8::is_ascii_digit),
+    command,
+    reply: greeting,
+    may_precede_tls: Some(|line| is_one_of(word(line).0, &[b"EHLO", b"NOOP", b"STARTTLS"])),
+    describe,
+};
+
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    if !crate::dialogue::begins_as_text(look.bytes) {
-        return Verdict::No;
-    }
-    let mail = Mail::of(look);
-    let sign = mail.sign();
-    if split_upgrade(look.bytes).1.is_some() {
-        // That is SMTPS's then.
-        return Verdict::No;
-    }
-    match sign.verdict(look, "SMTP greeting or command", Want::Rest) {
-        Verdict::Match { sure, evidence, want } => {
-            mail.describe(findings);
-            let sure = if mail.may_upgrade() { crate::label::Confidence::Likely } else { sure };
-            Verdict::Match { sure, evidence, want }
-        }
-        other => other,
-    }
+    MAIL.in_clear(look, findings)
 }
 
-/// What both sides said before TLS, if that comes.
-pub(super) struct Mail<'a> {
-    client: &'a [u8],
-    server: &'a [u8],
-}
-
-impl<'a> Mail<'a> {
-    pub(super) fn of(look: &Look<'a>) -> Self {
-        let (bytes, other) = (split_upgrade(look.bytes).0, split_upgrade(look.other).0);
-        match look.bytes.first() {
-            Some(b'0'..=b'9') => Self { client: other, server: bytes },
-            _ => Self { client: bytes, server: other },
-        }
+fn describe(said: &Said<'_>, findings: &mut Findings) {
+    if let Some((220, banner)) = Lines(said.server).next().and_then(reply) {
+        findings.note("banner", lossy(banner, TEXT_MAX));
     }
-
-    pub(super) fn sign(&self) -> Sign {
-        first_line(self.client, command).and(first_line(self.server, greeting))
-    }
-
-    /// The client said nothing yet that it would only say without TLS.
-    fn may_upgrade(&self) -> bool {
-        let mut words = Lines(self.client).map(|line| word(line).0);
-        words.all(|word| is_one_of(word, &[b"EHLO", b"NOOP", b"STARTTLS"]))
-    }
-
-    pub(super) fn describe(&self, findings: &mut Findings) {
-        if let Some((220, banner)) = Lines(self.server).next().and_then(reply) {
-            findings.note("banner", lossy(banner, TEXT_MAX));
-        }
-        let mut lines = Lines(self.client);
-        while let Some(line) = lines.next() {
-            let (verb, rest) = word(line);
-            if is_one_of(verb, &[b"HELO", b"EHLO", b"LHLO"]) {
-                findings.note("helo", lossy(rest, NAME_MAX));
-            } else if let Some(path) = after(line, b"MAIL FROM:") {
-                findings.note("mail_from", lossy(mailbox(path), NAME_MAX));
-            } else if let Some(path) = after(line, b"RCPT TO:") {
-                findings.add("rcpt_to", lossy(mailbox(path), NAME_MAX));
-            } else if verb.eq_ignore_ascii_case(b"AUTH") {
-                let mechanism = word(rest).0;
-                findings.note("auth", lossy(mechanism, NAME_MAX));
-                // RFC 4616 and XOAUTH2 send the secret itself, the others a proof of it.
-                if is_one_of(mechanism, &[b"PLAIN", b"LOGIN", b"XOAUTH2", b"OAUTHBEARER"]) {
-                    findings.risk(Risk::CleartextCredentials);
-                }
-            } else if verb.eq_ignore_ascii_case(b"DATA") && rest.is_empty() {
-                if let Some(subject) = lines
-                    .by_ref()
-                    .take_while(|line| !line.is_empty())
-                    .find_map(|line| after(line, b"Subject:"))
-                {
-                    findings.note("subject", lossy(subject.trim_ascii(), TEXT_MAX));
-                }
-                return;
+    let mut lines = Lines(said.client);
+    while let Some(line) = lines.next() {
+        let (verb, rest) = word(line);
+        if is_one_of(verb, &[b"HELO", b"EHLO", b"LHLO"]) {
+            findings.note("helo", lossy(rest, NAME_MAX));
+        } else if let Some(path) = after(line, b"MAIL FROM:") {
+            findings.note("mail_from", lossy(mailbox(path), NAME_MAX));
+        } else if let Some(path) = after(line, b"RCPT TO:") {
+            findings.add("rcpt_to", lossy(mailbox(path), NAME_MAX));
+        } else if verb.eq_ignore_ascii_case(b"AUTH") {
+            login(word(rest).0, findings);
+        } else if verb.eq_ignore_ascii_case(b"DATA") && rest.is_empty() {
+            if let Some(subject) =
+                lines.by_ref().take_while(|line| !line.is_empty()).find_map(|line| after(line, b"Subject:"))
+            {
+                findings.note("subject", lossy(subject.trim_ascii(), TEXT_MAX));
             }
+            return;
         }
     }
 }

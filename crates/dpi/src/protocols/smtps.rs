@@ -1,8 +1,8 @@
 //! SMTP with STARTTLS (RFC 3207): the mail client's greeting, then the TLS hellos.
 
-use super::smtp::{self, Mail};
+use super::smtp;
 use super::tls;
-use crate::dialogue::{Sign, split_upgrade};
+use crate::dialogue::{Conversation, Sign, split_upgrade};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Verdict};
@@ -20,31 +20,23 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 };
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
-    if !crate::dialogue::begins_as_text(look.bytes) {
-        return Verdict::No;
-    }
-    let mail = Mail::of(look);
-    let verdict = upgraded(look, mail.sign(), findings, "SMTP, then TLS");
-    if matches!(verdict, Verdict::Match { .. }) {
-        mail.describe(findings);
-    }
-    verdict
+    then_tls(&smtp::MAIL, look, findings, "SMTP, then TLS")
 }
 
-/// The verdict on a conversation in clear, of which `sign` is known, that turns into TLS.
-pub(super) fn upgraded(
+/// The verdict on a conversation in clear that turns into TLS.
+pub(super) fn then_tls(
+    conversation: &Conversation,
     look: &Look<'_>,
-    sign: Sign,
     findings: &mut Findings,
     evidence: &'static str,
 ) -> Verdict {
-    match (sign, split_upgrade(look.bytes)) {
+    let Some(said) = conversation.said(look) else { return Verdict::No };
+    match (conversation.sign(&said), split_upgrade(look.bytes)) {
         (Sign::No, _) => Verdict::No,
         (Sign::Weak | Sign::Strong, (lines, Some(records))) if !lines.is_empty() => {
-            match tls::inside(look, records, findings) {
-                Some(want) => Verdict::proven(evidence, want),
-                None => Verdict::No,
-            }
+            let Some(want) = tls::inside(look, records, findings) else { return Verdict::No };
+            (conversation.describe)(&said, findings);
+            Verdict::proven(evidence, want)
         }
         _ if look.cut => Verdict::No,
         _ => Verdict::NeedMore,
@@ -80,13 +72,7 @@ mod tests {
     #[test]
     fn the_hellos_after_starttls_are_read() {
         let mut flow = Flow::new(TCP, 50000, 25);
-        for (from_src, payload) in super::SAMPLES.positive[0].said {
-            if *from_src {
-                flow.src(payload)
-            } else {
-                flow.dst(payload)
-            };
-        }
+        flow.play(super::SAMPLES.positive[0].said);
         let facts = flow.inspection.facts();
         assert!(facts.ja3.is_some() && facts.ja3s.is_some() && facts.hostname.is_some());
         assert!(facts.details.iter().any(|(field, _)| *field == "banner"), "{:?}", facts.details);

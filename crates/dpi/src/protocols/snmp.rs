@@ -2,7 +2,7 @@
 //!
 //! Communities are not kept.
 
-mod ber;
+pub mod ber;
 
 use std::fmt::Write as _;
 
@@ -222,13 +222,7 @@ mod tests {
     #[test]
     fn what_a_device_says_of_itself() {
         let mut flow = Flow::new(UDP, 50000, 161);
-        for (from_src, payload) in SAMPLES.positive[0].said {
-            if *from_src {
-                flow.src(payload)
-            } else {
-                flow.dst(payload)
-            };
-        }
+        flow.play(SAMPLES.positive[0].said);
         let expected = [
             ("version", Value::from("2c")),
             ("message", Value::from("response")),

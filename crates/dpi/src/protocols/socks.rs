@@ -269,13 +269,7 @@ mod tests {
 
     fn played(number: usize) -> Flow {
         let mut flow = Flow::new(TCP, 50000, 1080);
-        for (from_src, payload) in super::SAMPLES.positive[number].said {
-            if *from_src {
-                flow.src(payload)
-            } else {
-                flow.dst(payload)
-            };
-        }
+        flow.play(super::SAMPLES.positive[number].said);
         flow
     }
 

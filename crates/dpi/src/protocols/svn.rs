@@ -5,7 +5,7 @@ use crate::facts::HostnameSource;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
-use crate::text::{NAME_MAX, URI_MAX, lossy};
+use crate::text::{NAME_MAX, URI_MAX, find, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "svn",
@@ -28,7 +28,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     // The client: `( 2 ( capabilities ) length:url length:agent ( ) )`.
     if look.bytes.starts_with(b"( 2 ( ") {
-        let Some(at) = look.bytes.windows(4).position(|window| window == b":svn") else {
+        let Some(at) = find(look.bytes, b":svn") else {
             return if look.cut || look.bytes.len() > 1024 { Verdict::No } else { Verdict::NeedMore };
         };
         let mut words = look.bytes.get(at + 1..).unwrap_or_default().split(|byte| *byte == b' ');

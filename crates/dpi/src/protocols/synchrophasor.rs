@@ -41,7 +41,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         };
         let (checked, check) = frame.split_at_checked(size - 2).unwrap_or_default();
         if check != crc16_ccitt(0xffff, checked).to_be_bytes() {
-            return Verdict::No;
+            return if count > 0 { break } else { Verdict::No };
         }
         count += 1;
         findings.note("id_code", u16::from_be_bytes([id_high, id_low]));
@@ -87,3 +87,19 @@ pub(crate) const SAMPLES: Samples = Samples {
 
 #[cfg(test)]
 const COMMAND: &[u8] = b"\xaa\x41\0\x12\0\x07\x60\x01\x02\x03\0\0\0\0\0\x05\xe3\x0c";
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Flow, TCP};
+
+    /// A broken frame behind a sound one does not unsay it.
+    #[test]
+    fn a_broken_second_frame() {
+        let mut stream = super::COMMAND.to_vec();
+        stream.extend_from_slice(super::COMMAND);
+        *stream.last_mut().unwrap() ^= 1;
+        let mut flow = Flow::new(TCP, 50000, 4712);
+        flow.src(&stream);
+        assert_eq!(flow.name(), Some("synchrophasor"));
+    }
+}

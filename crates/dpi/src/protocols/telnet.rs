@@ -5,7 +5,7 @@ use crate::dialogue::contains;
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::risk::Risk;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, find, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "telnet",
@@ -77,7 +77,7 @@ fn negotiation(bytes: &[u8]) -> Option<usize> {
                 rest = after;
             }
             [IAC, SB, 0..=MAX_OPTION | 69..=93 | 200 | 201, after @ ..] => {
-                let end = after.windows(2).position(|pair| pair == [IAC, SE]);
+                let end = find(after, &[IAC, SE]);
                 count += 1;
                 match end.and_then(|end| after.get(end + 2..)) {
                     Some(after) => rest = after,
@@ -99,7 +99,7 @@ fn plain(bytes: &[u8]) -> (Vec<u8>, bool) {
         match rest {
             [] => return (text, any),
             [IAC, SB, after @ ..] => {
-                let end = after.windows(2).position(|pair| pair == [IAC, SE]);
+                let end = find(after, &[IAC, SE]);
                 (rest, any) = (end.and_then(|end| after.get(end + 2..)).unwrap_or_default(), true);
             }
             [IAC, WILL..=DONT, _, after @ ..] | [IAC, _, after @ ..] => (rest, any) = (after, true),
@@ -173,13 +173,7 @@ mod tests {
     #[test]
     fn a_name_is_kept_and_a_password_not() {
         let mut flow = Flow::new(TCP, 50000, 23);
-        for (from_src, payload) in super::SAMPLES.positive[0].said {
-            if *from_src {
-                flow.src(payload)
-            } else {
-                flow.dst(payload)
-            };
-        }
+        flow.play(super::SAMPLES.positive[0].said);
         let facts = flow.inspection.facts();
         assert_eq!(facts.details, [("user", Value::Text("joe".into()))]);
         assert!(facts.risks.contains(Risk::CleartextCredentials));

@@ -1,6 +1,6 @@
 //! TP-Link's smart home protocol, JSON under a cipher without key: model, alias, firmware, commands.
 
-use super::tuya::json;
+use crate::json;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};

@@ -1,7 +1,6 @@
 //! Tuya's local protocol, of plugs, lamps and others: commands, and what a device says of itself in clear.
 
-pub(super) mod json;
-
+use crate::json;
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};

@@ -1,5 +1,6 @@
 //! Ubiquiti's discovery (versions 1 and 2, AirControl): hostname, model, firmware, addresses.
 
+use crate::notation::mac;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
@@ -53,8 +54,8 @@ fn note(mut reader: Reader<'_>, findings: &mut Findings) {
     while let Some(kind) = reader.u8() {
         let Some(value) = reader.block16() else { break };
         match (kind, value) {
-            (0x01, [a, b, c, d, e, f]) | (0x02, [a, b, c, d, e, f, ..]) => {
-                findings.note("mac", format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}"));
+            (0x01, address @ [_, _, _, _, _, _]) | (0x02, address @ [_, _, _, _, _, _, ..]) => {
+                findings.note("mac", mac(address.get(..6).unwrap_or_default()));
             }
             (0x0a, [a, b, c, d]) => findings.note("uptime", u32::from_be_bytes([*a, *b, *c, *d])),
             (0x03 | 0x16, text) => findings.note("firmware", lossy(text, NAME_MAX)),

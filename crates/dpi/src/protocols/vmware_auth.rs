@@ -3,7 +3,7 @@
 #[cfg(test)]
 use crate::protocol::{DST, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, holds, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "vmware-auth",
@@ -26,7 +26,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let version = line.split(|byte| matches!(byte, b':' | b',' | b' ')).next().unwrap_or_default();
     findings.note("version", lossy(version, NAME_MAX));
-    if line.windows(12).any(|window| window == b"SSL Required") {
+    if holds(line, b"SSL Required") {
         findings.note("starttls", true);
     }
     Verdict::proven("greeting of VMware's authentication daemon", Want::Nothing)

@@ -17,8 +17,8 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     inspect,
 };
 
-/// s5.1 to s5.4: here I am, I see you, removal query, removal response.
-const MESSAGES: [&str; 4] = ["here-i-am", "i-see-you", "removal-query", "removal-response"];
+/// s5.1 to s5.4: here I am, I see you, redirect assign, removal query.
+const MESSAGES: [&str; 4] = ["here-i-am", "i-see-you", "redirect-assign", "removal-query"];
 
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let mut reader = Reader::new(look.bytes);
@@ -37,3 +37,16 @@ pub(crate) const SAMPLES: Samples = Samples {
     positive: &[Sample::udp(2048, 2048, &[(SRC, b"\0\0\0\x0a\x02\0\0\x08\0\0\0\x04\0\0\0\0")])],
     near_miss: &[Sample::udp(2048, 2048, &[(SRC, b"\0\0\0\x0a\x02\0\0\x09\0\0\0\x04\0\0\0\0")])],
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::Value;
+    use crate::testing::{Flow, UDP};
+
+    #[test]
+    fn a_query_before_a_cache_is_removed() {
+        let mut flow = Flow::new(UDP, 2048, 2048);
+        flow.src(b"\0\0\0\x0d\x02\0\0\x08\0\0\0\x04\0\0\0\0");
+        assert_eq!(flow.inspection.facts().details, [("message", Value::from("removal-query"))]);
+    }
+}

@@ -71,8 +71,14 @@ fn hello(look: &Look<'_>, findings: &mut Findings) -> Verdict {
 /// The server's hello: length, field 3 of that length, and in it field 1 of 32 bytes.
 fn answer(look: &Look<'_>) -> Verdict {
     let known = look.other.starts_with(ROUTING) || look.other.starts_with(b"WA");
-    match look.bytes {
-        [0, _, _, 0x1a, _, 0x0a, 0x20, ..] | [0, _, _, 0x1a, _, _, 0x0a, 0x20, ..] => {
+    let len = |high: u8, low: u8| usize::from(u16::from_be_bytes([high, low]));
+    match *look.bytes {
+        [0, high, low, 0x1a, field @ 0..0x80, 0x0a, 0x20, ..] if len(high, low) == usize::from(field) + 2 => {
+            Verdict::proven("WhatsApp server's hello", Want::Reply)
+        }
+        [0, high, low, 0x1a, a @ 0x80..=0xff, b @ 0..0x80, 0x0a, 0x20, ..]
+            if len(high, low) == usize::from(b) * 0x80 + usize::from(a & 0x7f) + 3 =>
+        {
             Verdict::proven("WhatsApp server's hello", Want::Reply)
         }
         [0] | [0, _] | [0, _, _] | [0, _, _, 0x1a] if !look.cut && look.bytes.len() < 8 => Verdict::NeedMore,

@@ -1,6 +1,6 @@
 //! WiZ lamps' JSON over UDP: methods, module, firmware, address.
 
-use super::tuya::json;
+use crate::json;
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};

@@ -3,7 +3,7 @@
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
-use crate::text::{NAME_MAX, TEXT_MAX, lossy};
+use crate::text::{NAME_MAX, TEXT_MAX, find, holds, lossy};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "ws-discovery",
@@ -28,12 +28,12 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let Some(b'?' | b'a'..=b'z' | b'A'..=b'Z') = bytes.strip_prefix(b"<").and_then(<[u8]>::first) else {
         return Verdict::No;
     };
-    if find(bytes, b"Envelope").is_none() {
+    if !holds(bytes, b"Envelope") {
         return Verdict::No;
     }
     // Drafts of other years have other names.
-    let named = NAMESPACES.iter().any(|namespace| find(bytes, namespace).is_some());
-    if !(named || look.hinted && find(bytes, b"/discovery/Probe").is_some()) {
+    let named = NAMESPACES.iter().any(|namespace| holds(bytes, namespace));
+    if !(named || look.hinted && holds(bytes, b"/discovery/Probe")) {
         return Verdict::No;
     }
     if let Some(action) = content(bytes, b":Action") {
@@ -58,10 +58,6 @@ fn content<'a>(xml: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
         return None;
     }
     text.get(1..end).map(<[u8]>::trim_ascii)
-}
-
-fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    bytes.windows(needle.len()).position(|window| window == needle)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::facts::HostnameSource;
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::risk::Risk;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{self, NAME_MAX, lossy, until};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "xmpp",
@@ -107,11 +107,7 @@ fn after_declaration(bytes: &[u8]) -> &[u8] {
 
 /// The bytes from where the needle begins.
 fn find<'a>(bytes: &'a [u8], needle: &[u8]) -> Option<&'a [u8]> {
-    bytes.windows(needle.len()).position(|window| window == needle).and_then(|at| bytes.get(at..))
-}
-
-fn until(bytes: &[u8], end: u8) -> &[u8] {
-    bytes.split(|byte| *byte == end).next().unwrap_or(bytes)
+    text::find(bytes, needle).and_then(|at| bytes.get(at..))
 }
 
 fn attribute<'a>(tag: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
@@ -152,13 +148,7 @@ mod tests {
     #[test]
     fn the_hellos_after_starttls_are_read() {
         let mut flow = Flow::new(TCP, 50000, 5222);
-        for (from_src, payload) in super::SAMPLES.positive[0].said {
-            if *from_src {
-                flow.src(payload)
-            } else {
-                flow.dst(payload)
-            };
-        }
+        flow.play(super::SAMPLES.positive[0].said);
         let facts = flow.inspection.facts();
         assert!(facts.ja3.is_some() && facts.ja3s.is_some());
     }

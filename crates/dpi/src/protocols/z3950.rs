@@ -4,7 +4,7 @@
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, lossy, past};
 
 pub(crate) const PROTOCOL: Protocol = Protocol {
     name: "z3950",
@@ -93,8 +93,7 @@ fn length(reader: &mut Reader<'_>, look: &Look<'_>) -> Result<usize, Verdict> {
 
 /// The value after a tag of two bytes.
 fn value<'a>(bytes: &'a [u8], tag: &[u8; 2]) -> Option<&'a [u8]> {
-    let at = bytes.windows(2).position(|window| window == tag)?;
-    Reader::new(bytes.get(at + 2..)?).block8()
+    Reader::new(past(bytes, tag)?).block8()
 }
 
 #[cfg(test)]

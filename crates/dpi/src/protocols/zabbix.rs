@@ -1,6 +1,7 @@
 //! Zabbix, agents, proxies and senders to server (Zabbix protocol header): request and host.
 
 use crate::dialogue::agree;
+use crate::json;
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{SRC, Sample, Samples};
@@ -39,8 +40,8 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         && let Some(body) = look.bytes.get(HEADER..)
     {
         if body.starts_with(b"{") {
-            for (field, key) in [("request", &b"\"request\":"[..]), ("host", b"\"host\":")] {
-                if let Some(value) = value(body, key) {
+            for field in ["request", "host"] {
+                if let Some(value) = json::text(body, field) {
                     findings.note(field, lossy(value, NAME_MAX));
                 }
             }
@@ -50,12 +51,6 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
         }
     }
     Verdict::proven("Zabbix protocol header", Want::Reply)
-}
-
-fn value<'a>(body: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
-    let at = body.windows(key.len()).position(|window| window == key)?;
-    let rest = body.get(at + key.len()..)?.trim_ascii_start().strip_prefix(b"\"")?;
-    rest.split(|byte| *byte == b'"').next()
 }
 
 #[cfg(test)]

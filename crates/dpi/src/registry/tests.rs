@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use super::{MODULES, PROTOCOLS, SAMPLES};
 use crate::candidates::Set;
-use crate::protocol::{DEEP, Protocol, SHALLOW, Sample, Transport};
+use crate::protocol::{DEEP, Findings, Look, Protocol, SHALLOW, Sample, Transport, Verdict};
 use crate::testing::{Flow, Noise, TCP, UDP};
 
 #[test]
@@ -55,6 +55,46 @@ fn noted_fields_are_listed() {
     }
 }
 
+/// The engine throws away what was noted on the way to "no" if it finds fields: whatever else is
+/// written has to come with one.
+#[test]
+fn nothing_is_left_by_those_who_say_no() {
+    let payloads: Vec<&[u8]> = SAMPLES
+        .iter()
+        .flat_map(|samples| samples.positive.iter().chain(samples.near_miss))
+        .flat_map(|sample| sample.said)
+        .map(|(_, payload)| *payload)
+        .collect();
+    for protocol in PROTOCOLS {
+        for (transport, _) in protocol.over {
+            for (bytes, hinted, cut) in payloads.iter().flat_map(|bytes| {
+                [(false, false), (true, false), (true, true)].map(|(hinted, cut)| (*bytes, hinted, cut))
+            }) {
+                let ports = (50000, protocol.ports.first().copied().unwrap_or(50001));
+                let look = Look {
+                    transport: *transport,
+                    ports,
+                    from_src: true,
+                    bytes,
+                    cut,
+                    hinted,
+                    other: &[],
+                    earlier: &[],
+                    time: wire::Timestamp::new(1_700_000_000, 0),
+                };
+                let mut findings = Findings::default();
+                let verdict = (protocol.inspect)(&look, &mut findings);
+                let left = findings.facts.details.is_empty() && !findings.is_empty();
+                assert!(
+                    matches!(verdict, Verdict::Match { .. }) || !left,
+                    "{} leaves {findings:?} of {bytes:?}",
+                    protocol.name
+                );
+            }
+        }
+    }
+}
+
 /// No answer matters here, only that there is one: what parsers make of anything at all.
 #[test]
 fn samples_survive_mutation() {
@@ -88,13 +128,7 @@ fn flow(sample: &Sample) -> Flow {
 
 fn played(sample: &Sample) -> Flow {
     let mut flow = flow(sample);
-    for (from_src, payload) in sample.said {
-        if *from_src {
-            flow.src(payload)
-        } else {
-            flow.dst(payload)
-        };
-    }
+    flow.play(sample.said);
     flow
 }
 

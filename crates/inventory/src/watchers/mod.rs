@@ -2,7 +2,22 @@
 
 // Link and network layer.
 pub(crate) mod arp;
+pub(crate) mod cdp;
+pub(crate) mod edp;
+pub(crate) mod fdp;
+pub(crate) mod lldp;
+pub(crate) mod ndp;
+pub(crate) mod sonmp;
+pub(crate) mod stp;
 // Datagrams.
+pub(crate) mod dhcp;
+pub(crate) mod dhcp6;
+pub(crate) mod llmnr;
+pub(crate) mod mdns;
+pub(crate) mod netbios;
+pub(crate) mod snmp;
+pub(crate) mod ssdp;
+pub(crate) mod ws_discovery;
 // Flows.
 pub(crate) mod directory;
 pub(crate) mod dns;

@@ -8,11 +8,15 @@ use super::terminal::{Style, Terminal};
 use super::units;
 
 /// Devices for people, a line each.
-pub fn device_table(out: &mut impl Write, devices: &[Device], terminal: Terminal) -> io::Result<()> {
-    if devices.is_empty() {
+pub fn device_table<'a>(
+    out: &mut impl Write,
+    devices: impl IntoIterator<Item = &'a Device>,
+    terminal: Terminal,
+) -> io::Result<()> {
+    let rows: Vec<Vec<Cell>> = devices.into_iter().map(|device| cells(device).to_vec()).collect();
+    if rows.is_empty() {
         return writeln!(out, "No devices: nothing in these packets came from a local address.");
     }
-    let rows: Vec<Vec<Cell>> = devices.iter().map(|device| cells(device).to_vec()).collect();
     let table = Table::of_rows(&COLUMNS, &rows, terminal.width(), terminal.colour);
     table.header(out)?;
     rows.iter().try_for_each(|row| table.row(out, row))?;

@@ -1,9 +1,11 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use model::{InterfaceStats, LiveFlow, Stats};
+use model::{Device, InterfaceStats, LiveFlow, Stats};
 
+use super::devices::device_table;
 use super::drops::sums;
 use super::escape::{cut_end, safe, width};
 use super::flows::{endpoint, protocol_name};
@@ -11,7 +13,16 @@ use super::table::{Cell, Column, Kind, Table};
 use super::terminal::{Style, Terminal};
 use super::units;
 
-/// The busiest flows, drawn again and again over the whole terminal. Dropping it gives the terminal
+/// What the screen shows below its head.
+#[derive(Clone, Copy, Debug)]
+pub enum LivePage<'a> {
+    /// The busiest flows.
+    Flows,
+    /// These devices.
+    Devices(&'a [Device]),
+}
+
+/// The busiest flows or the devices, drawn again and again over the whole terminal. Dropping it gives the terminal
 /// back as it was.
 #[derive(Debug)]
 pub struct LiveScreen<W: Write> {
@@ -39,9 +50,11 @@ impl<W: Write> LiveScreen<W> {
     }
 
     /// Draws the state of things. Lines are overwritten, not cleared before, so nothing flickers.
-    pub fn draw(&mut self, stats: &Stats) -> io::Result<()> {
+    ///
+    /// `has_keys` if there is a keyboard to turn pages with.
+    pub fn draw(&mut self, stats: &Stats, page: LivePage<'_>, has_keys: bool) -> io::Result<()> {
         let mut frame = String::from(BEGIN_FRAME);
-        for (i, line) in self.lines(stats)?.iter().take(self.rows).enumerate() {
+        for (i, line) in self.lines(stats, page, has_keys)?.iter().take(self.rows).enumerate() {
             if i > 0 {
                 frame.push_str("\r\n");
             }
@@ -53,13 +66,36 @@ impl<W: Write> LiveScreen<W> {
         self.out.flush()
     }
 
-    fn lines(&self, stats: &Stats) -> io::Result<Vec<String>> {
-        let mut lines = vec![self.line(&headline(stats)), self.line(&interfaces(&stats.interfaces))];
+    fn lines(&self, stats: &Stats, page: LivePage<'_>, has_keys: bool) -> io::Result<Vec<String>> {
+        let mut lines =
+            vec![self.line(&headline(stats, has_keys)), self.line(&interfaces(&stats.interfaces))];
         lines.extend(sums(&stats.drops).iter().map(|sum| self.line(sum)));
         lines.extend(notes(stats).iter().map(|note| self.line(note)));
         lines.push(String::new());
-        lines.extend(self.flows(&stats.top)?);
+        lines.extend(match page {
+            LivePage::Flows => self.flows(&stats.top)?,
+            LivePage::Devices(devices) => self.devices(devices)?,
+        });
         Ok(lines)
+    }
+
+    /// In the order of their addresses, so that a line stays where it is.
+    fn devices(&self, devices: &[Device]) -> io::Result<Vec<String>> {
+        if devices.is_empty() {
+            let text = "No device yet: one appears with its first ARP, DHCP or discovery message, or when a \
+                        conversation of it ends.";
+            return Ok(vec![self.line(&[(text.to_owned(), Style::Dim)])]);
+        }
+        let mut devices: Vec<&Device> = devices.iter().collect();
+        let v4 = |device: &Device| device.ips.iter().map(|a| a.ip).find(IpAddr::is_ipv4);
+        devices.sort_by_cached_key(|device| (v4(device).is_none(), v4(device), device.id.clone()));
+        let terminal = Terminal {
+            size: Some((u16::try_from(self.columns).unwrap_or(u16::MAX), 0)),
+            colour: self.colour,
+        };
+        let mut text = Vec::new();
+        device_table(&mut text, devices.into_iter(), terminal)?;
+        Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
     }
 
     /// Pieces side by side, as far as there is room.
@@ -127,13 +163,15 @@ const BEGIN_FRAME: &str = "\x1b[?2026h\x1b[H";
 const END_FRAME: &str = "\x1b[J\x1b[?2026l";
 const CLEAR_TO_END_OF_LINE: &str = "\x1b[K";
 
-fn headline(stats: &Stats) -> Vec<(String, Style)> {
+fn headline(stats: &Stats, has_keys: bool) -> Vec<(String, Style)> {
     let plain = |text: String| (text, Style::Plain);
+    let keys = if has_keys { "  [f]lows [d]evices [q]uit" } else { "" };
     vec![
         ("netmonsec".to_owned(), Style::Bold),
         plain(format!("  {} packets/s", units::short(stats.packets_per_second))),
         plain(format!("  {}", units::bits_per_second(stats.bits_per_second))),
         plain(format!("  {} open flows", units::exact(stats.open_flows))),
+        (keys.to_owned(), Style::Dim),
         plain(format!("  running {}", units::seconds(stats.uptime_s))),
     ]
 }

@@ -24,7 +24,7 @@ pub use devices::device_table;
 pub use escape::{Safe, SafeBytes, safe, width, wrap};
 pub use flows::FlowTable;
 pub use json::JsonLines;
-pub use live::{LiveScreen, restore_terminal_on_panic};
+pub use live::{LivePage, LiveScreen, restore_terminal_on_panic};
 pub use progress::Progress;
 pub use summary::summary;
 pub use table::{Cell, Column, Kind, Table};

@@ -9,7 +9,7 @@ const POINTER: u8 = 0b1100_0000;
 /// Walks the name at `at`: `label` gets its labels, and where it ends is returned.
 ///
 /// Pointers must lead back to before the labels that they follow, so that every walk ends.
-fn walk<'a>(message: &'a [u8], at: usize, mut label: impl FnMut(&'a [u8])) -> Option<usize> {
+pub fn walk<'a>(message: &'a [u8], at: usize, mut label: impl FnMut(&'a [u8])) -> Option<usize> {
     let (mut at, mut lowest, mut end, mut wire) = (at, at, None, 1);
     loop {
         let len = *message.get(at)?;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::text::{NAME_MAX, lossy};
+use crate::text::{NAME_MAX, holds, lossy};
 
 /// A media description whose port is in use.
 pub(crate) struct Media {
@@ -58,7 +58,7 @@ fn description(line: &[u8], address: Option<IpAddr>) -> Option<Media> {
     let port = words.next()?.split(|byte| *byte == b'/').next()?;
     let port: u16 = std::str::from_utf8(port).ok()?.parse().ok()?;
     let protocol = words.next()?;
-    let has = |part: &[u8]| protocol.windows(part.len()).any(|window| window == part);
+    let has = |part: &[u8]| holds(protocol, part);
     let protocol = match protocol {
         _ if port == 0 || protocol.starts_with(b"TCP") => return None,
         // RFC 3711 or RFC 5764 protects it.

@@ -2,7 +2,7 @@
 
 use crate::protocol::Findings;
 use crate::reader::Reader;
-use crate::text::{NAME_MAX, lossy, utf16};
+use crate::text::{self, NAME_MAX, lossy, utf16};
 
 const SIGNATURE: &[u8] = b"NTLMSSP\0";
 const CHALLENGE: u32 = 2;
@@ -18,7 +18,7 @@ const HAS_VERSION: u32 = 0x0200_0000;
 /// what a CHALLENGE says of the server: its target, its own name, its system version.
 pub(in super::super) fn find(bytes: &[u8], findings: &mut Findings) {
     let searched = bytes.get(..FURTHEST.min(bytes.len())).unwrap_or_default();
-    let Some(at) = searched.windows(SIGNATURE.len()).position(|window| window == SIGNATURE) else { return };
+    let Some(at) = text::find(searched, SIGNATURE) else { return };
     let message = bytes.get(at..).unwrap_or_default();
     match field(message, 8) {
         Some(AUTHENTICATE) => {

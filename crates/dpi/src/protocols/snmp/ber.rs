@@ -1,13 +1,18 @@
+//! ASN.1's basic encoding (X.690), as far as SNMP is made of it.
+
 use crate::reader::Reader;
 
-/// Tags of ASN.1's types (X.690 s8) that SNMP is made of.
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const OCTET_STRING: u8 = 0x04;
-pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
-pub(super) const SEQUENCE: u8 = 0x30;
+/// Tag of a number (X.690 s8.3).
+pub const INTEGER: u8 = 0x02;
+/// Tag of bytes (X.690 s8.7).
+pub const OCTET_STRING: u8 = 0x04;
+/// Tag of an object's identifier (X.690 s8.19).
+pub const OBJECT_IDENTIFIER: u8 = 0x06;
+/// Tag of several elements in order (X.690 s8.9).
+pub const SEQUENCE: u8 = 0x30;
 
 /// The next element: its tag and its content, as far as that is there if `cut`.
-pub(super) fn element<'a>(reader: &mut Reader<'a>, cut: bool) -> Option<(u8, &'a [u8])> {
+pub fn element<'a>(reader: &mut Reader<'a>, cut: bool) -> Option<(u8, &'a [u8])> {
     let (tag, first) = (reader.u8()?, reader.u8()?);
     // X.690 s8.1.3: short lengths, and long ones of up to three bytes.
     let len = match first {
@@ -21,12 +26,12 @@ pub(super) fn element<'a>(reader: &mut Reader<'a>, cut: bool) -> Option<(u8, &'a
 }
 
 /// The content of the next element, if it has this tag.
-pub(super) fn content<'a>(reader: &mut Reader<'a>, wanted: u8, cut: bool) -> Option<&'a [u8]> {
+pub fn content<'a>(reader: &mut Reader<'a>, wanted: u8, cut: bool) -> Option<&'a [u8]> {
     element(reader, cut).filter(|(tag, _)| *tag == wanted).map(|(_, content)| content)
 }
 
 /// An integer of up to four bytes that is not negative.
-pub(super) fn unsigned(content: &[u8]) -> Option<u32> {
+pub fn unsigned(content: &[u8]) -> Option<u32> {
     match content {
         [] => None,
         [first, ..] if first & 0x80 != 0 => None,

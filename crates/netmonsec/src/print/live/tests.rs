@@ -8,7 +8,7 @@ fn terminal(columns: u16, rows: u16, colour: bool) -> Terminal {
 /// Everything written while the screen was open, and after.
 fn output(stats: &Stats, terminal: Terminal) -> String {
     let mut out = Vec::new();
-    LiveScreen::open(&mut out, terminal).unwrap().draw(stats).unwrap();
+    LiveScreen::open(&mut out, terminal).unwrap().draw(stats, LivePage::Flows, false).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -77,4 +77,23 @@ fn the_terminal_is_given_back() {
     assert!(output.ends_with(LEAVE));
     // Overwriting does not flicker, clearing the screen does.
     assert!(!output.contains("\x1b[2J"));
+}
+
+#[test]
+fn devices_fit_the_screen_and_stay_in_their_order() {
+    use super::super::samples::device;
+    let mut devices = [device("b"), device("a"), device("\x1b[31mevil")];
+    devices[0].ips[1].ip = "192.168.1.3".parse().unwrap();
+    devices[2].ips.clear();
+    let mut out = Vec::new();
+    let terminal = Terminal { size: Some((100, 30)), colour: false };
+    LiveScreen::open(&mut out, terminal)
+        .unwrap()
+        .draw(&samples::stats(), LivePage::Devices(&devices), true)
+        .unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.contains("[d]evices"), "{text}");
+    let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what} is not in {text}"));
+    assert!(place("\r\nb ") < place("\r\na "), "by address");
+    assert!(place("\r\na ") < place("\r\n\\u{1b}"), "without an address last, and its name harmless");
 }
