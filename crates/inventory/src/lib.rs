@@ -17,6 +17,7 @@ mod devices;
 mod dhcp_message;
 mod dns;
 mod headers;
+mod json;
 mod lookout;
 mod network;
 mod registry;
