@@ -12,12 +12,15 @@
 #![cfg_attr(test, allow(clippy::cast_possible_truncation))]
 
 mod browser;
+mod cdp_message;
 mod classify;
 mod devices;
 mod dhcp_message;
+mod discovery;
 mod dns;
 mod headers;
 mod json;
+mod lldp_message;
 mod lookout;
 mod network;
 mod registry;

@@ -6,6 +6,13 @@ use crate::watchers as w;
 pub(crate) static WATCHERS: &[&Watcher] = &[
     // Link and network layer.
     &w::arp::ARP,
+    &w::cdp::CDP,
+    &w::edp::EDP,
+    &w::fdp::FDP,
+    &w::lldp::LLDP,
+    &w::ndp::NDP,
+    &w::sonmp::SONMP,
+    &w::stp::STP,
     // Datagrams.
     &w::bacnet::BACNET,
     &w::dhcp::DHCP,
@@ -24,3 +31,37 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     &w::yeelight::YEELIGHT,
     // Flows.
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::WATCHERS;
+
+    /// The lines of the manual under an object's heading.
+    fn section<'a>(manual: &'a str, object: &str) -> Option<&'a str> {
+        let from = manual.split(&format!("\n### {object}\n")).nth(1)?;
+        from.split("\n### ").next()
+    }
+
+    #[test]
+    fn names_are_unique_and_everything_noted_is_in_the_manual() {
+        let manual = include_str!("../../../docs/devices.md");
+        let mut names = BTreeSet::new();
+        for watcher in WATCHERS {
+            assert!(names.insert(watcher.name), "two watchers are named {}", watcher.name);
+            assert!(!watcher.on.is_empty(), "{} reads nothing", watcher.name);
+            for (object, fields) in watcher.notes {
+                let Some(section) = section(manual, object) else {
+                    panic!("docs/devices.md has no section {object}");
+                };
+                let words: BTreeSet<&str> =
+                    section.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).collect();
+                for field in *fields {
+                    assert!(words.contains(field), "docs/devices.md lacks {object}.{field}");
+                }
+            }
+        }
+        assert!(names.len() >= 5, "only {} watchers", names.len());
+    }
+}

@@ -5,4 +5,5 @@ pub(crate) mod dhcp;
 pub(crate) mod dns_sd;
 pub(crate) mod host_names;
 pub(crate) mod snmp;
+pub(crate) mod system;
 pub(crate) mod upnp;

@@ -2,6 +2,13 @@
 
 // Link and network layer.
 pub(crate) mod arp;
+pub(crate) mod cdp;
+pub(crate) mod edp;
+pub(crate) mod fdp;
+pub(crate) mod lldp;
+pub(crate) mod ndp;
+pub(crate) mod sonmp;
+pub(crate) mod stp;
 // Datagrams.
 pub(crate) mod bacnet;
 pub(crate) mod dhcp;
