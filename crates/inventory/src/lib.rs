@@ -13,6 +13,8 @@
 // Until the inventory itself is here to use all of it.
 #![allow(dead_code)]
 
+mod columns;
+mod geo;
 mod lookout;
 mod network;
 mod registry;
@@ -20,10 +22,13 @@ mod sighting;
 #[cfg(test)]
 mod testing;
 mod types;
+mod vendor;
 mod watcher;
 mod watchers;
 
+pub use geo::{Country, Database, DatabaseError, Geo, Place};
 pub use lookout::Lookout;
 pub use network::{Network, Networks};
 pub use sighting::{About, Evidence, Fact, Identity, NameSource, Role, Service, Sighting, Subject, Vote};
 pub use types::TYPES;
+pub use vendor::{is_local, vendor, vendors_date, virtual_kind};
