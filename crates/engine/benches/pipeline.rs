@@ -29,6 +29,7 @@ fn pipeline(c: &mut Criterion) {
         local: Networks::default(),
         ignore: Networks::default(),
         dpi: Arc::default(),
+        geo: Arc::default(),
     };
     let bulk = made(|traffic| traffic.bulk(200, 500_000));
     let small = made(|traffic| traffic.small(1_000_000, 4));

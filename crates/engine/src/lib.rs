@@ -43,6 +43,8 @@ pub struct Settings {
     pub ignore: Networks,
     /// Protocol recognition.
     pub dpi: Arc<dpi::Engine>,
+    /// Where addresses are.
+    pub geo: Arc<inventory::Geo>,
 }
 
 /// Takes flows that are over, in packet-time order.

@@ -43,7 +43,16 @@ pub(crate) fn engine_settings(config: &Config, own: &[Cidr]) -> Settings {
         local: networks(config.networks.local.iter().chain(own)),
         ignore: networks(&config.capture.ignore),
         dpi: Arc::new(recognition(config)),
+        geo: Arc::new(geography(config)),
     }
+}
+
+fn geography(config: &Config) -> inventory::Geo {
+    // As with the recognition.
+    config.geo.open().unwrap_or_else(|(_, error)| {
+        tracing::error!("geo.databases: {error}; going on without databases");
+        inventory::Geo::new(Vec::new(), config.geo.embedded)
+    })
 }
 
 fn recognition(config: &Config) -> dpi::Engine {
