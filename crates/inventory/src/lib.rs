@@ -23,6 +23,8 @@ mod dns;
 mod headers;
 mod json;
 mod lldp_message;
+mod columns;
+mod geo;
 mod lookout;
 mod network;
 mod registry;
@@ -37,7 +39,9 @@ mod watchers;
 mod xml;
 
 pub use devices::{Counts, Inventory, Settings};
+pub use geo::{Country, Database, DatabaseError, Geo, Place};
 pub use lookout::Lookout;
 pub use network::{Network, Networks};
 pub use sighting::{About, Evidence, Fact, Identity, NameSource, Role, Service, Sighting, Subject, Vote};
 pub use types::TYPES;
+pub use vendor::{is_local, vendor, vendors_date, virtual_kind};
