@@ -15,10 +15,10 @@ pub struct Front {
     first: Option<Timestamp>,
     now: Timestamp,
     late: Vec<Arrival>,
-    /// What every arrival begins as. Copied from here it is ten loads and stores; built anew each
+    /// What every packet begins as. Copied from here it is a few loads and stores; built anew each
     /// time it is written in small pieces, and reading those back in large ones makes the processor
     /// wait.
-    fresh: Arrival,
+    fresh: Packet,
 }
 
 impl Front {
@@ -32,7 +32,7 @@ impl Front {
             first: None,
             now: Timestamp(0),
             late: Vec::new(),
-            fresh: Arrival::default(),
+            fresh: Packet::default(),
         }
     }
 
@@ -51,7 +51,7 @@ impl Front {
         self.counters.bytes += u64::from(record.wire_len);
         self.tell_time(record.time);
         // Decoded where it will be looked at: see `Arrivals::complete`.
-        out.push(self.fresh);
+        out.push(Arrival { packet: self.fresh, ..Arrival::default() });
         let Some(arrival) = out.last_mut() else { return };
         if let Err(cause) = arrival.packet.decode_into(&frame) {
             out.pop();
