@@ -14,17 +14,17 @@
 mod browser;
 mod cdp_message;
 mod classify;
+mod columns;
 #[cfg(test)]
 mod conversation;
 mod devices;
 mod dhcp_message;
 mod discovery;
 mod dns;
+mod geo;
 mod headers;
 mod json;
 mod lldp_message;
-mod columns;
-mod geo;
 mod lookout;
 mod network;
 mod registry;
