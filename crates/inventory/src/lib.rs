@@ -15,6 +15,7 @@
 
 mod lookout;
 mod network;
+pub mod os;
 mod registry;
 mod sighting;
 #[cfg(test)]
