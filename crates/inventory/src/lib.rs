@@ -11,12 +11,11 @@
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
 #![cfg_attr(test, allow(clippy::cast_possible_truncation))]
 
-mod classify;
-#[cfg(test)]
-mod conversation;
 mod browser;
 mod cdp_message;
 mod classify;
+#[cfg(test)]
+mod conversation;
 mod devices;
 mod dhcp_message;
 mod discovery;
