@@ -28,13 +28,13 @@ fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
         && message.rcode() == 0
         && message.flags & (CONFLICT | TENTATIVE) == 0;
     // Nobody is called like this: it is looked for by browsers, and answered by who lies in wait.
-    let is_bait = question.name.text().eq_ignore_ascii_case("wpad");
-    if !is_answer || question.name.labels().len() != 1 || is_bait {
+    let is_bait = question.text().eq_ignore_ascii_case("wpad");
+    if !is_answer || question.labels().len() != 1 || is_bait {
         return;
     }
     for record in message.records.iter().take(message.answers.min(8)) {
         let Some(ip) = record.address().filter(|ip| is_host(*ip)) else { continue };
-        if record.class != INTERNET || !record.name.is(&question.name) {
+        if record.class != INTERNET || !record.name.is(question) {
             continue;
         }
         let name = record.name.text();

@@ -10,14 +10,21 @@ pub(crate) mod ndp;
 pub(crate) mod sonmp;
 pub(crate) mod stp;
 // Datagrams.
+pub(crate) mod bacnet;
 pub(crate) mod dhcp;
 pub(crate) mod dhcp6;
+pub(crate) mod enip;
+pub(crate) mod knxnet_ip;
 pub(crate) mod llmnr;
 pub(crate) mod mdns;
 pub(crate) mod netbios;
 pub(crate) mod snmp;
 pub(crate) mod ssdp;
+pub(crate) mod steam;
+pub(crate) mod tplink;
+pub(crate) mod ubiquiti;
 pub(crate) mod ws_discovery;
+pub(crate) mod yeelight;
 // Flows.
 pub(crate) mod directory;
 pub(crate) mod dns;
