@@ -81,7 +81,7 @@ fn console(text: &str) -> Option<Agent> {
 fn television(text: &str) -> Option<Agent> {
     let tv = |weight| Agent::default().kind("tv", weight);
     if has(text, "Tizen") && (has(text, "TV") || has(text, "SMART-TV")) {
-        let os = version_behind(text, "Tizen").map_or("Tizen".to_owned(), |v| format!("Tizen {v}"));
+        let os = version_behind(text, "Tizen").map_or_else(|| "Tizen".to_owned(), |v| format!("Tizen {v}"));
         return Some(tv(90).os(os, 85).vendor("Samsung", 80));
     }
     // LG writes it with a zero.
@@ -95,7 +95,8 @@ fn television(text: &str) -> Option<Agent> {
         return Some(tv(85).os("Linux (VIDAA)", 80).vendor("Hisense", 70));
     }
     if text.starts_with("Roku") || has(text, "Roku/DVP") {
-        let os = version_behind(text, "DVP-").map_or("Roku OS".to_owned(), |v| format!("Roku OS {v}"));
+        let os =
+            version_behind(text, "DVP-").map_or_else(|| "Roku OS".to_owned(), |v| format!("Roku OS {v}"));
         return Some(Agent::default().kind("media-player", 75).os(os, 85).vendor("Roku", 85));
     }
     if has(text, "BRAVIA") {
@@ -121,7 +122,7 @@ fn apple_device(text: &str) -> Option<Agent> {
         let version = digits.replace('_', ".");
         Some(version.trim_end_matches('.').to_owned()).filter(|v| !v.is_empty())
     };
-    let named = |os: &str, after: &str| version(after).map_or(os.to_owned(), |v| format!("{os} {v}"));
+    let named = |os: &str, after: &str| version(after).map_or_else(|| os.to_owned(), |v| format!("{os} {v}"));
     if let Some(model) = hardware(text) {
         let (os, kind) = apple::kind(model)?;
         let os = match os {
@@ -160,7 +161,7 @@ fn apple_device(text: &str) -> Option<Agent> {
     if has(text, "Macintosh;") {
         // Browsers stopped counting there; and an iPad says so, too.
         let version = version("Mac OS X ").filter(|version| !version.starts_with("10.15"));
-        let os = version.map_or("macOS".to_owned(), |v| format!("macOS {v}"));
+        let os = version.map_or_else(|| "macOS".to_owned(), |v| format!("macOS {v}"));
         return Some(new().os(os, 70).kind("computer", 50));
     }
     None
@@ -170,7 +171,7 @@ fn apple_device(text: &str) -> Option<Agent> {
 fn hardware(text: &str) -> Option<&str> {
     let words = text.split([' ', '/', ';', '(', ')', '[', ']', '+']);
     // `[iPhone OS,17.2,21C62,iPhone14,2]` has commas between the parts, too.
-    words.filter_map(|word| word.rmatch_indices(',').nth(0).map(|(at, _)| (word, at))).find_map(
+    words.filter_map(|word| word.rmatch_indices(',').next().map(|(at, _)| (word, at))).find_map(
         |(word, at)| {
             let start = word.get(..at)?.rfind(',').map_or(0, |before| before + 1);
             let model = word.get(start..)?;
@@ -304,7 +305,9 @@ fn packages(text: &str) -> Option<Agent> {
     }
     if text.starts_with("snapd/") {
         let os = text.split(' ').find_map(|word| word.strip_prefix("ubuntu/"));
-        return Some(new.os(os.map_or("Linux".to_owned(), |release| format!("Ubuntu {release}")), 85));
+        return Some(
+            new.os(os.map_or_else(|| "Linux".to_owned(), |release| format!("Ubuntu {release}")), 85),
+        );
     }
     const TOOLS: &[(&str, &str, u8)] = &[
         ("pacman/", "Arch Linux", 80),

@@ -24,8 +24,10 @@ struct File {
     habit: Vec<Habit>,
 }
 
+type Habits = (Vec<Habit>, HashMap<Box<str>, usize>);
+
 /// Habits, and which of them each host name suffix stands for.
-static HABITS: LazyLock<(Vec<Habit>, HashMap<Box<str>, usize>)> = LazyLock::new(|| {
+static HABITS: LazyLock<Habits> = LazyLock::new(|| {
     // That it can be read is what a test is for.
     let File { habit } = toml::from_str(include_str!("../../../../data/habits.toml")).unwrap_or_default();
     let hosts = habit.iter().enumerate();

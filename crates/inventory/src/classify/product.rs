@@ -10,10 +10,10 @@ pub(crate) struct Product<'a> {
 /// The first product of a list as RFC 9110 s10.2.4 and s5.6.5 write it: `nginx/1.22.1 (Ubuntu)`; of
 /// anything else what stands before the first semicolon, comma or parenthesis.
 pub(crate) fn first(text: &str) -> Option<Product<'_>> {
-    let text = text.trim();
+    let text = after_upnp(text).unwrap_or(text).trim();
     let head = text.split([';', ',', '(']).next().unwrap_or_default().trim();
     let product = match head.split_once('/') {
-        Some((name, rest)) if !name.contains(' ') => {
+        Some((name, rest)) => {
             let version = rest.split_whitespace().next().filter(|version| is_version(version));
             Product { name, version }
         }
@@ -26,6 +26,13 @@ pub(crate) fn first(text: &str) -> Option<Product<'_>> {
     };
     let said = product.name.chars().any(char::is_alphabetic);
     said.then_some(product)
+}
+
+/// UPnP Device Architecture 1.0 s1.1.2: `OS/version UPnP/1.0 product/version`.
+fn after_upnp(text: &str) -> Option<&str> {
+    let rest = text.get(find(text, "UPnP/")?..)?;
+    let (_, product) = rest.split_once([' ', ','])?;
+    Some(product.trim_start_matches([' ', ','])).filter(|product| !product.is_empty())
 }
 
 /// The first word behind `after` that begins with a digit, or with a `v` before one.
@@ -64,6 +71,8 @@ mod tests {
         assert_eq!(parts("lighttpd"), ("lighttpd", None));
         assert_eq!(parts("OpenSSH_9.2p1"), ("OpenSSH", Some("9.2p1")));
         assert_eq!(parts("vsFTPd 3.0.3"), ("vsFTPd", Some("3.0.3")));
+        assert_eq!(parts("Roku UPnP/1.0 MiniUPnPd/1.4"), ("MiniUPnPd", Some("1.4")));
+        assert_eq!(parts("Linux/2.6, UPnP/1.0, Portable SDK/1.6"), ("Portable SDK", Some("1.6")));
         assert_eq!(first(" ;"), None);
         assert_eq!(first("1234"), None);
     }

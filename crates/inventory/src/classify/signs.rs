@@ -25,7 +25,10 @@ pub(crate) struct Sign {
 /// Kind of banner, then a part of it (a `^` in front: its beginning).
 type File = HashMap<String, HashMap<String, Sign>>;
 
-static SIGNS: LazyLock<HashMap<String, Vec<(Box<str>, Sign)>>> = LazyLock::new(|| {
+/// The same with the texts in the order in which they are tried.
+type Signs = HashMap<String, Vec<(Box<str>, Sign)>>;
+
+static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
     // That it can be read is what a test is for; a program that lacks it would know less.
     let file: File = toml::from_str(include_str!("../../../../data/banners.toml")).unwrap_or_default();
     let ordered = |signs: HashMap<String, Sign>| {

@@ -177,6 +177,15 @@ const LINUX: &[&str] = &[
 /// Those of Apple's.
 const APPLE: &[&str] = &["Apple", "Mac", "macOS", "iOS", "iPadOS", "tvOS", "watchOS", "audioOS"];
 
+/// The kind that takes in this one, which then does not contradict it.
+fn general_kind(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "laptop" => "computer",
+        "plc" => "industrial",
+        _ => return None,
+    })
+}
+
 /// `general` is said of everything that `value` is.
 fn covers(general: &str, value: &str) -> bool {
     let first = |text: &str| text.split([' ', '/']).next().unwrap_or_default().to_owned();
@@ -186,7 +195,8 @@ fn covers(general: &str, value: &str) -> bool {
     if general == EITHER {
         return value.starts_with("Windows 10") || value.starts_with("Windows 11");
     }
-    value.starts_with(general) && (value != EITHER || general == "Windows")
+    general_kind(value) == Some(general)
+        || value.starts_with(general) && (value != EITHER || general == "Windows")
         || a == "Linux" && LINUX.contains(&&*b)
         || (a == "Apple" || a == "Mac") && APPLE.contains(&&*b)
 }
@@ -199,7 +209,8 @@ fn family(about: About, value: &str) -> String {
             first if APPLE.contains(&first) => "apple".into(),
             first => first.to_ascii_lowercase(),
         },
-        About::Type | About::Model | About::Vendor => value.to_ascii_lowercase(),
+        About::Type => general_kind(value).unwrap_or(value).to_owned(),
+        About::Model | About::Vendor => value.to_ascii_lowercase(),
     }
 }
 
@@ -255,6 +266,17 @@ mod tests {
         let verdict = verdict.unwrap();
         assert_eq!((&*verdict.value, verdict.confidence), ("Windows 11 23H2", 0.9));
         assert!(!covers("Windows 10", "Windows 10/11") && covers("Windows", "Windows 10/11"));
+    }
+
+    #[test]
+    fn a_laptop_is_a_computer() {
+        let mut votes = Votes::default();
+        for (value, weight, source) in [("laptop", 60, "mdns"), ("computer", 75, "user-agent")] {
+            let (value, reason) = (value.into(), "x".into());
+            votes.add(&Vote { about: About::Type, value, weight, source, reason });
+        }
+        let verdict = votes.verdict(About::Type).unwrap();
+        assert_eq!((&*verdict.value, verdict.confidence), ("laptop", 0.9));
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn read(look: &FlowLook<'_>, heard: &mut Heard<'_>) {
         "postgresql" => known(look, "PostgreSQL", said("server_version"), heard),
         "redis" => known(look, "Redis", said("server_version"), heard),
         "nats" => known(look, "NATS", said("server_version"), heard),
-        "clickhouse" => known(look, "ClickHouse", said("server").and(said("version")), heard),
+        "clickhouse" => known(look, "ClickHouse", said("server").and_then(|_| said("version")), heard),
         "rsync" => known(look, "rsync", said("server_version").map(|_| ""), heard),
         "zabbix" => known(look, "Zabbix", None, heard),
         "tds" => {

@@ -67,7 +67,7 @@ fn server_header(look: &FlowLook<'_>, text: &str, heard: &mut Heard<'_>) {
     let named = sign.and_then(|(part, sign)| sign.product(part, text));
     let version = own.as_ref().and_then(|own| own.version).or_else(|| named.and_then(|(_, version)| version));
     if let (Some(name), Some(port)) =
-        (named.map(|(name, _)| name).or(own.map(|own| own.name)), look.record.dst_port)
+        (named.map(|(name, _)| name).or_else(|| own.map(|own| own.name)), look.record.dst_port)
     {
         heard.service(Service {
             transport: look.transport(),

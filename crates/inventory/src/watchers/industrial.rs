@@ -142,9 +142,19 @@ fn details(look: &FlowLook<'_>, protocol: &str, heard: &mut Heard<'_>) {
     if !vendor.is_empty() {
         heard.vote(About::Vendor, vendor, 92, "industrial", &reason("vendor", vendor));
     }
-    // A number of zeroes is none.
+    // A number of zeroes is none. They are unique for a maker only, and written as those who read
+    // frames write them.
     if serial.len() >= 4 && serial.chars().any(|c| c.is_ascii_alphanumeric() && c != '0') {
-        heard.identity(Identity::Serial(format!("{protocol} {serial}").into()));
+        let of = match (protocol, look.number("vendor_id")) {
+            ("enip", Some(vendor)) => Some(format!("CIP {vendor} {serial}")),
+            ("knxnet-ip", _) => Some(format!("KNX {serial}")),
+            ("s7comm", _) => Some(format!("S7 {serial}")),
+            ("gvcp", _) if !vendor.is_empty() => Some(format!("GigE Vision {vendor} {serial}")),
+            _ => None,
+        };
+        if let Some(of) = of {
+            heard.identity(Identity::Serial(of.into()));
+        }
     }
     heard.name(said("plc"), NameSource::Banner);
     if protocol == "enip" && look.number("device_type").is_some_and(|kind| kind != 0x0e) {

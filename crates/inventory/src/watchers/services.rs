@@ -70,8 +70,13 @@ fn read(look: &FlowLook<'_>, heard: &mut Heard<'_>) {
             "unknown"
         }
     };
-    // Nothing but a datagram each way, and no port that a service would choose.
-    if transport == "udp" && port >= EPHEMERAL && record.confidence != Some(dpi::Confidence::Proven.name()) {
+    // RFC 1350 s4: a transfer has ports of its own.
+    if protocol == "tftp" && port != 69 {
+        return;
+    }
+    // Where both ports are made up, the lower one is the service's, if it is one at all.
+    let is_proven = record.confidence == Some(dpi::Confidence::Proven.name());
+    if transport == "udp" && port >= EPHEMERAL && !(is_proven && port < src_port) {
         return;
     }
     heard.about(look.dst()).service(Service {

@@ -98,17 +98,19 @@ fn native(look: &FlowLook<'_>, heard: &mut Heard<'_>) {
         let os = crate::classify::distribution::of(version.unwrap_or_default());
         heard.vote(About::Os, os.as_deref().unwrap_or("Linux"), 65, "smb", &reason);
     } else if os.starts_with("Windows") && software.starts_with("Windows") {
-        // The build stands at the end: `Windows 7 Professional 7601 Service Pack 1`.
-        let name: Vec<&str> = os
-            .split(' ')
-            .take_while(|word| word.parse::<u32>().map_or(true, |n| n < 2600 || (2000..=2099).contains(&n)))
-            .collect();
-        let name = name.join(" ");
+        let name = without_build(os);
         heard.vote(About::Os, if name == "Windows 5.1" { "Windows XP" } else { &name }, 92, "smb", &reason);
         if name.contains("Server") {
             heard.vote(About::Type, "server", 85, "smb", &reason);
         }
     }
+}
+
+/// What stands before the build: `Windows 7 Professional` of `Windows 7 Professional 7601 Service Pack 1`.
+fn without_build(os: &str) -> String {
+    let is_build = |word: &str| word.parse().is_ok_and(|n: u32| n >= 1000 && !(2000..2100).contains(&n));
+    let words: Vec<&str> = os.split(' ').take_while(|word| !is_build(word)).collect();
+    words.join(" ")
 }
 
 fn release(version: &str, heard: &mut Heard<'_>) {
@@ -176,7 +178,7 @@ mod tests {
 
     /// A session setup of SMB 2 ([MS-SMB2] s2.2.5, s2.2.6) with a security blob.
     fn session_setup(is_response: bool, blob: &[u8]) -> Vec<u8> {
-        let mut header = vec![0; 64];
+        let mut header = [0; 64];
         header[..6].copy_from_slice(b"\xfeSMB\x40\0");
         header[12] = 1;
         header[16] = u8::from(is_response);
@@ -218,6 +220,13 @@ mod tests {
     fn build_zero_is_no_windows() {
         let heard = talk(0).sightings();
         assert_eq!(votes(&heard, SERVER, About::Os), Vec::<String>::new());
+    }
+
+    #[test]
+    fn systems_in_words_end_before_the_build() {
+        assert_eq!(without_build("Windows 7 Professional 7601 Service Pack 1"), "Windows 7 Professional");
+        assert_eq!(without_build("Windows Server 2008 R2 Standard 7601"), "Windows Server 2008 R2 Standard");
+        assert_eq!((&*without_build("Windows 2000 2195"), &*without_build("")), ("Windows 2000", ""));
     }
 
     #[test]
