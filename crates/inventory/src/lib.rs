@@ -19,7 +19,6 @@ mod dhcp_message;
 mod discovery;
 mod dns;
 mod headers;
-mod json;
 mod lldp_message;
 mod lookout;
 mod network;
