@@ -14,10 +14,14 @@
 mod browser;
 mod cdp_message;
 mod classify;
+mod columns;
+#[cfg(test)]
+mod conversation;
 mod devices;
 mod dhcp_message;
 mod discovery;
 mod dns;
+mod geo;
 mod headers;
 mod lldp_message;
 mod lookout;
@@ -34,7 +38,9 @@ mod watchers;
 mod xml;
 
 pub use devices::{Counts, Inventory, Settings};
+pub use geo::{Country, Database, DatabaseError, Geo, Place};
 pub use lookout::Lookout;
 pub use network::{Network, Networks};
 pub use sighting::{About, Evidence, Fact, Identity, NameSource, Role, Service, Sighting, Subject, Vote};
 pub use types::TYPES;
+pub use vendor::{is_local, vendor, vendors_date, virtual_kind};

@@ -32,6 +32,18 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     &w::ws_discovery::WS_DISCOVERY,
     &w::yeelight::YEELIGHT,
     // Flows.
+    &w::directory::DIRECTORY,
+    &w::dns::DNS,
+    &w::greetings::GREETINGS,
+    &w::hosts::HOSTS,
+    &w::http::HTTP,
+    &w::industrial::INDUSTRIAL,
+    &w::remote::REMOTE,
+    &w::services::SERVICES,
+    &w::smb::SMB,
+    &w::ssh::SSH,
+    &w::tls::TLS,
+    &w::voice::VOICE,
 ];
 
 #[cfg(test)]

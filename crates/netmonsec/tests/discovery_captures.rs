@@ -136,7 +136,10 @@ fn link_discovery() {
         assert_eq!(device["name"], "vm", "{device:#}");
         assert!(has_ip(device, &format!("10.77.0.{number}"), "announced"), "{device:#}");
         let all = device.to_string();
-        assert!(all.contains(&format!("lab host {number}, Linux 6.18")) && all.contains("eth0"), "{device:#}");
+        assert!(
+            all.contains(&format!("lab host {number}, Linux 6.18")) && all.contains("eth0"),
+            "{device:#}"
+        );
     }
 }
 

@@ -28,3 +28,15 @@ pub(crate) mod ubiquiti;
 pub(crate) mod ws_discovery;
 pub(crate) mod yeelight;
 // Flows.
+pub(crate) mod directory;
+pub(crate) mod dns;
+pub(crate) mod greetings;
+pub(crate) mod hosts;
+pub(crate) mod http;
+pub(crate) mod industrial;
+pub(crate) mod remote;
+pub(crate) mod services;
+pub(crate) mod smb;
+pub(crate) mod ssh;
+pub(crate) mod tls;
+pub(crate) mod voice;

@@ -85,7 +85,12 @@ pub(crate) fn dhclient(office: &Office, host: &str, name: &str, class: &str) {
 }
 
 /// Announces services, each with name, type, port and TXT record, by mDNS.
-pub(crate) fn avahi(office: &Office, host: &str, name: &str, services: &[(&str, &str, u16, &str)]) -> Process {
+pub(crate) fn avahi(
+    office: &Office,
+    host: &str,
+    name: &str,
+    services: &[(&str, &str, u16, &str)],
+) -> Process {
     let folder = office.folder_of(host);
     fs::create_dir_all(folder.join("services")).unwrap();
     let text = format!(
@@ -119,7 +124,8 @@ pub(crate) fn nmbd(office: &Office, host: &str, name: &str, group: &str) -> Proc
          cache directory = {folder}\nprivate dir = {folder}\npid directory = {folder}\nlog level = 0\n"
     );
     fs::write(format!("{folder}/smb.conf"), text).unwrap();
-    let line = format!("mkdir -p /run/samba && exec nmbd -F --no-process-group -s {folder}/smb.conf -l {folder}");
+    let line =
+        format!("mkdir -p /run/samba && exec nmbd -F --no-process-group -s {folder}/smb.conf -l {folder}");
     office.start(host, &line)
 }
 

@@ -58,7 +58,8 @@ fn a_flood_of_made_up_addresses_makes_room_for_itself() {
     assert!(local > 0);
 
     let told = finished.stderr.iter().find(|line| line.contains("flood")).expect("a word about the flood");
-    let numbers: Vec<u64> = told.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+    let numbers: Vec<u64> =
+        told.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
     let [appeared, 10, gone] = numbers[..] else { panic!("{told}") };
     let all = u64::from(MADE_UP) + u64::from(LATE);
     assert!((u64::from(MADE_UP) * 9 / 10..=all).contains(&appeared), "{told}");

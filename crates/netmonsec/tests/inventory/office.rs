@@ -143,7 +143,10 @@ impl Office {
             gateway.ip(&format!("link set {device} up")).unwrap();
             to.ip("link set up0 up").unwrap();
         }
-        self.run("gateway", "for f in ipv4/ip_forward ipv6/conf/all/forwarding; do echo 1 > /proc/sys/net/$f; done");
+        self.run(
+            "gateway",
+            "for f in ipv4/ip_forward ipv6/conf/all/forwarding; do echo 1 > /proc/sys/net/$f; done",
+        );
         gateway.ip(&format!("link set {PORT} up")).unwrap();
         for (device, address) in [
             (PORT, "10.77.0.1/24"),
