@@ -81,7 +81,6 @@ fn parse(bytes: &[u8]) -> Option<(MacAddr, u16, &[u8])> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::testing::{SRC, noted, sightings, udp};
     use dpi::Value;
 

@@ -54,7 +54,6 @@ fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::testing::{SRC, noted, sightings, udp};
     use dpi::Value;
 
