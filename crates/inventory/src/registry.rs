@@ -28,7 +28,6 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     &w::steam::STEAM,
     &w::tplink::TPLINK,
     &w::tuya::TUYA,
-    &w::ubiquiti::UBIQUITI,
     &w::ws_discovery::WS_DISCOVERY,
     &w::yeelight::YEELIGHT,
     // Flows.
