@@ -17,7 +17,7 @@ pub(crate) fn text<'a>(json: &'a [u8], name: &str) -> Option<&'a [u8]> {
 }
 
 /// The value of a member: a string without escapes, or a bare word.
-pub(crate) fn value<'a>(json: &'a [u8], name: &str) -> Option<&'a [u8]> {
+pub fn value<'a>(json: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let rest = member(json, name)?;
     let (value, end): (_, fn(&u8) -> bool) = match rest.strip_prefix(b"\"") {
         Some(text) => (text, |byte| matches!(byte, b'"' | b'\\')),

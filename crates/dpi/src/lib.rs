@@ -51,6 +51,7 @@ pub use findings::Announcement;
 pub use fingerprints::hex;
 pub use iana::{cipher_suite_name, group_name};
 pub use inspection::Inspection;
+pub use json::value as json_value;
 pub use label::{Confidence, Label};
 pub use reader::Reader;
 pub use registry::{ber, walk_dns_name};

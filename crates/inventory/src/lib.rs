@@ -23,7 +23,6 @@ mod discovery;
 mod dns;
 mod geo;
 mod headers;
-mod json;
 mod lldp_message;
 mod lookout;
 mod network;

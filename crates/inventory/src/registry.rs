@@ -19,6 +19,7 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     &w::dhcp6::DHCP6,
     &w::enip::ENIP,
     &w::knxnet_ip::KNXNET_IP,
+    &w::lifx::LIFX,
     &w::llmnr::LLMNR,
     &w::mdns::MDNS,
     &w::netbios::NETBIOS,
@@ -26,7 +27,7 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     &w::ssdp::SSDP,
     &w::steam::STEAM,
     &w::tplink::TPLINK,
-    &w::ubiquiti::UBIQUITI,
+    &w::tuya::TUYA,
     &w::ws_discovery::WS_DISCOVERY,
     &w::yeelight::YEELIGHT,
     // Flows.

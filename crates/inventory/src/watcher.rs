@@ -191,10 +191,15 @@ impl<'a> Heard<'a> {
         self.say(Fact::Address(evidence))
     }
 
-    /// A name; nothing that is empty or only white space is one.
+    /// A name; nothing that is empty or only white space is one, nor what every host calls itself.
     pub(crate) fn name(&mut self, name: &str, source: NameSource) -> &mut Self {
         let name = bounded(name.trim().trim_end_matches('.'));
-        if name.is_empty() { self } else { self.say(Fact::Name { name: name.into(), source }) }
+        let is_everybody = name.split('.').next().is_some_and(|host| host.eq_ignore_ascii_case("localhost"));
+        if name.is_empty() || is_everybody {
+            self
+        } else {
+            self.say(Fact::Name { name: name.into(), source })
+        }
     }
 
     pub(crate) fn note(

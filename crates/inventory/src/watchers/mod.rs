@@ -15,6 +15,7 @@ pub(crate) mod dhcp;
 pub(crate) mod dhcp6;
 pub(crate) mod enip;
 pub(crate) mod knxnet_ip;
+pub(crate) mod lifx;
 pub(crate) mod llmnr;
 pub(crate) mod mdns;
 pub(crate) mod netbios;
@@ -22,7 +23,7 @@ pub(crate) mod snmp;
 pub(crate) mod ssdp;
 pub(crate) mod steam;
 pub(crate) mod tplink;
-pub(crate) mod ubiquiti;
+pub(crate) mod tuya;
 pub(crate) mod ws_discovery;
 pub(crate) mod yeelight;
 // Flows.

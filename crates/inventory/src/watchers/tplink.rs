@@ -1,10 +1,11 @@
 //! TP-Link's smart home protocol: answers of plugs, switches and lamps to who looks for them, in
 //! JSON behind a running XOR.
 
-use crate::json;
+use dpi::{json_value, lossy};
+
 use crate::sighting::About::{Model, Type, Vendor};
 use crate::sighting::{Identity, NameSource, Service};
-use crate::watcher::{Heard, Look, On, Read, Watcher};
+use crate::watcher::{Heard, Look, MOST_TEXT, On, Read, Watcher};
 
 pub(crate) const TPLINK: Watcher = Watcher {
     name: "tplink",
@@ -23,32 +24,26 @@ fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
         return;
     }
     let mut key = FIRST_KEY;
-    let plain = look.payload.iter().map(|byte| std::mem::replace(&mut key, *byte) ^ byte).collect();
-    let Ok(plain) = String::from_utf8(plain) else { return };
-    if !(json::is_object(&plain) && plain.contains("\"get_sysinfo\"")) {
+    let plain: Vec<u8> = look.payload.iter().map(|byte| std::mem::replace(&mut key, *byte) ^ byte).collect();
+    if !is_object(&plain) || json_value(&plain, "sw_ver").is_none() {
         return;
     }
-    let text = |name| json::text(&plain, name).unwrap_or_default();
-    let model = text("model");
+    let text = |name| json_value(&plain, name).map(|value| lossy(value, MOST_TEXT)).unwrap_or_default();
+    let (model, name, id) = (&*text("model"), &*text("alias"), &*text("deviceId"));
     if model.is_empty() {
         return;
     }
     let reason = format!("answers as {model:?}");
     heard.about(look.sender()).text("tplink", "model", model).vote(Model, model, 95, "tplink", &reason);
     heard.vote(Vendor, "TP-Link", 95, "tplink", &reason);
-    heard.text("tplink", "name", text("alias")).name(text("alias"), NameSource::Banner);
-    for (field, name) in [
-        ("description", "dev_name"),
-        ("firmware", "sw_ver"),
-        ("hardware", "hw_ver"),
-        ("device_id", "deviceId"),
-    ] {
-        heard.text("tplink", field, text(name));
+    heard.text("tplink", "name", name).name(name, NameSource::Banner).text("tplink", "device_id", id);
+    for (field, name) in [("description", "dev_name"), ("firmware", "sw_ver"), ("hardware", "hw_ver")] {
+        heard.text("tplink", field, &text(name));
     }
-    if text("deviceId").len() >= 16 {
-        heard.identity(Identity::Serial(format!("TP-Link {}", text("deviceId")).into()));
+    if id.len() >= 16 {
+        heard.identity(Identity::Serial(format!("TP-Link {id}").into()));
     }
-    let kind = match (text("type"), text("mic_type")) {
+    let kind = match (&*text("type"), &*text("mic_type")) {
         ("IOT.SMARTPLUGSWITCH", _) => "smart-plug",
         ("IOT.SMARTBULB", _) | (_, "IOT.SMARTBULB") => "light",
         _ => "iot",
@@ -61,6 +56,12 @@ fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
         source: "tplink",
         ..Service::default()
     });
+}
+
+/// It begins as an object, and as many end as begin. (Braces in texts are rare enough.)
+fn is_object(json: &[u8]) -> bool {
+    let count = |brace| json.iter().filter(|byte| **byte == brace).count();
+    json.starts_with(b"{") && json.ends_with(b"}") && count(b'{') == count(b'}')
 }
 
 #[cfg(test)]
