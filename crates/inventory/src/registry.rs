@@ -15,6 +15,7 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     &w::lacp::LACP,
     &w::lldp::LLDP,
     &w::mndp::MNDP,
+    &w::multicast::MULTICAST,
     &w::ndp::NDP,
     &w::pppoe::PPPOE,
     &w::profinet::PROFINET,

@@ -42,7 +42,6 @@ fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::testing::{ethernet, noted, sightings};
     use dpi::Value;
 

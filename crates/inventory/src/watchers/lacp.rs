@@ -96,7 +96,6 @@ impl Side {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::testing::{ethernet, noted, sightings};
     use dpi::Value;
 

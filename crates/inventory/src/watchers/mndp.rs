@@ -46,9 +46,6 @@ fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
     for (kind, field) in [(8, "platform"), (16, "interface")] {
         heard.text(SECTION, field, &get(kind).map(text).unwrap_or_default());
     }
-    if let Some(port) = get(16).map(text).filter(|port| !port.is_empty()) {
-        heard.say(Fact::Port { port });
-    }
     if let Some(version) = get(7).map(text) {
         heard.text(SECTION, "version", &version);
         let number = version.split(' ').next().unwrap_or_default();

@@ -10,6 +10,7 @@ pub(crate) mod hsrp;
 pub(crate) mod lacp;
 pub(crate) mod lldp;
 pub(crate) mod mndp;
+pub(crate) mod multicast;
 pub(crate) mod ndp;
 pub(crate) mod pppoe;
 pub(crate) mod profinet;

@@ -142,7 +142,6 @@ fn parse(bytes: &[u8], cut: bool) -> Option<Values<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::sighting::{Evidence, Fact, NameSource};
     use crate::testing::{DST, SRC, SRC_MAC, facts, sightings, udp};
 
