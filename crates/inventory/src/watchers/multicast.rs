@@ -26,10 +26,10 @@ fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
         return;
     }
     heard.about(look.sender());
-    match look.src_ip {
-        Some(IpAddr::V4(_)) => igmp(look.payload, heard),
-        Some(IpAddr::V6(_)) => mld(look.payload, heard),
-        None => {}
+    match (look.src_ip, look.packet.protocol) {
+        (Some(IpAddr::V4(_)), ip_protocol::IGMP) => igmp(look.payload, heard),
+        (Some(IpAddr::V6(_)), ip_protocol::ICMPV6) => mld(look.payload, heard),
+        _ => {}
     }
 }
 
