@@ -10,6 +10,9 @@ needed=("cc:gcc" "make:make")
 if [ "$purpose" = test ]; then
   # The tests that compare with these, or make networks with these, are skipped without them.
   needed+=("tshark:tshark" "tcpdump:tcpdump" "ip:iproute2" "tc:iproute2" "ethtool:ethtool" "python3:python3" "zstd:zstd" "gzip:gzip")
+  # Hosts of the office that the inventory is tested in.
+  needed+=("curl:curl" "busybox:busybox" "unshare:util-linux" "dnsmasq:dnsmasq-base" "udhcpc:udhcpc" "dhclient:isc-dhcp-client"
+    "avahi-daemon:avahi-daemon" "nmbd:samba" "nmblookup:samba-common-bin" "lldpd:lldpd" "radvd:radvd")
 fi
 
 if ! command -v cargo >/dev/null; then
@@ -32,6 +35,13 @@ install="apt-get install -y --no-install-recommends ${packages[*]}"
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "setup: installing ${packages[*]}"
   export DEBIAN_FRONTEND=noninteractive
+  # Daemons among them are for tests to start: none may start by itself.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    trap 'rm -f $policy' EXIT
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod 755 $policy
+  fi
   if apt-get update -qq && $install -qq >/dev/null; then
     exit 0
   fi

@@ -18,6 +18,10 @@ pub struct Front {
     /// Absent if nobody wants to know about devices.
     lookout: Option<Lookout>,
     sightings: Vec<Sighting>,
+    /// What every packet begins as. Copied from here it is a few loads and stores; built anew each
+    /// time it is written in small pieces, and reading those back in large ones makes the processor
+    /// wait.
+    fresh: Packet,
 }
 
 impl Front {
@@ -33,6 +37,7 @@ impl Front {
             late: Vec::new(),
             lookout: wants_sightings.then(Lookout::new),
             sightings: Vec::new(),
+            fresh: Packet::default(),
         }
     }
 
@@ -51,7 +56,7 @@ impl Front {
         self.counters.bytes += u64::from(record.wire_len);
         self.tell_time(record.time);
         // Decoded where it will be looked at: see `Arrivals::complete`.
-        out.push(Arrival::default());
+        out.push(Arrival { packet: self.fresh, ..Arrival::default() });
         let Some(arrival) = out.last_mut() else { return };
         if let Err(cause) = arrival.packet.decode_into(&frame) {
             out.pop();

@@ -45,6 +45,8 @@ pub struct Settings {
     pub max_devices: usize,
     /// Protocol recognition.
     pub dpi: Arc<dpi::Engine>,
+    /// Where addresses are.
+    pub geo: Arc<inventory::Geo>,
 }
 
 /// Takes flows that are over, in packet-time order.

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use flow::{Ended, Entry, Hasher, Notice, Who};
+use inventory::{Country, Geo};
 use model::{Flow, rfc3339};
 use wire::Timestamp;
 
@@ -21,6 +22,7 @@ pub use names::transport_name;
 pub struct Recorder {
     local: crate::Networks,
     dpi: Arc<dpi::Engine>,
+    geo: Arc<Geo>,
     interfaces: Vec<Option<String>>,
     hasher: Hasher,
     learned: Learned,
@@ -32,6 +34,7 @@ impl Recorder {
         Self {
             local: settings.local.clone(),
             dpi: Arc::clone(&settings.dpi),
+            geo: Arc::clone(&settings.geo),
             interfaces: Vec::new(),
             hasher: Hasher::new(FILE_SEED),
             learned: Learned::new(),
@@ -42,6 +45,7 @@ impl Recorder {
     pub fn configure(&mut self, settings: &Settings) {
         self.local = settings.local.clone();
         self.dpi = Arc::clone(&settings.dpi);
+        self.geo = Arc::clone(&settings.geo);
     }
 
     /// The name of an interface that flows refer to by number.
@@ -75,6 +79,8 @@ impl Recorder {
         let [src_bytes, dst_bytes] = entry.bytes();
         let [src_payload_bytes, dst_payload_bytes] = entry.payload();
         let start = entry.start();
+        let [src_place, dst_place] = [src_ip, dst_ip].map(|address| self.geo.lookup(address));
+        let letters = |country: Option<Country>| country.map(|c| c.as_str().to_owned());
         let facts = facts.as_deref();
         let said = facts.and_then(|f| f.hostname.as_deref());
         let resolved = || self.learned.name_of(src_ip, dst_ip, start);
@@ -113,6 +119,12 @@ impl Recorder {
             dst_port: port(dst_port),
             src_mac,
             dst_mac,
+            src_country: letters(src_place.country),
+            dst_country: letters(dst_place.country),
+            src_asn: src_place.asn,
+            dst_asn: dst_place.asn,
+            src_org: src_place.org.map(str::to_owned),
+            dst_org: dst_place.org.map(str::to_owned),
             direction: self.direction(src_ip, dst_ip),
             state: entry.current_state().name(),
             end_reason: reason.name(),

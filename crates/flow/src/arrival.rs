@@ -73,8 +73,10 @@ impl Arrivals {
         if arrival.packet.flags.has(Flags::FRAGMENT) {
             return self.complete_fragment(arrival, ends, late);
         }
-        (arrival.key, arrival.from_lo) = FlowKey::new(&arrival.packet, &ends, self.vlan_in_key);
-        arrival.hash = self.hasher.hash(&arrival.key);
+        let (key, from_lo) = FlowKey::new(&arrival.packet, &ends, self.vlan_in_key);
+        // Of the key in registers: read back from where its parts have just been written it waits.
+        arrival.hash = self.hasher.hash(&key);
+        (arrival.key, arrival.from_lo) = (key, from_lo);
         true
     }
 

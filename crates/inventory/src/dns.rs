@@ -36,17 +36,11 @@ pub(crate) mod flag {
 pub(crate) struct Message<'a> {
     bytes: &'a [u8],
     pub(crate) flags: u16,
-    pub(crate) questions: Vec<Question<'a>>,
+    /// The names in question.
+    pub(crate) questions: Vec<Name<'a>>,
     /// Of all three sections.
     pub(crate) records: Vec<Record<'a>>,
     pub(crate) answers: usize,
-}
-
-/// A question.
-#[derive(Debug)]
-pub(crate) struct Question<'a> {
-    pub(crate) name: Name<'a>,
-    pub(crate) kind: u16,
 }
 
 /// A resource record (RFC 1035 s4.1.3).
@@ -76,13 +70,13 @@ impl<'a> Message<'a> {
         for _ in 0..questions {
             let (name, end) = Name::read(bytes, at)?;
             let mut fixed = Reader::new(bytes.get(end..)?);
-            let (kind, class) = (fixed.u16()?, fixed.u16()?);
+            let (_kind, class) = (fixed.u16()?, fixed.u16()?);
             if class & 0x7fff != INTERNET && class != 255 {
                 return None;
             }
             at = end.checked_add(4)?;
             if message.questions.len() < MOST_RECORDS {
-                message.questions.push(Question { name, kind });
+                message.questions.push(name);
             }
         }
         for _ in 0..answers.saturating_add(authorities).saturating_add(additionals).min(MOST_RECORDS) {

@@ -11,13 +11,19 @@
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
 #![cfg_attr(test, allow(clippy::cast_possible_truncation))]
 
+mod browser;
 mod cdp_message;
 mod classify;
+mod columns;
+#[cfg(test)]
+mod conversation;
 mod devices;
 mod dhcp_message;
 mod discovery;
 mod dns;
+mod geo;
 mod headers;
+mod json;
 mod lldp_message;
 mod lookout;
 mod network;
@@ -30,9 +36,12 @@ mod uuid;
 mod vendor;
 mod watcher;
 mod watchers;
+mod xml;
 
 pub use devices::{Counts, Inventory, Settings};
+pub use geo::{Country, Database, DatabaseError, Geo, Place};
 pub use lookout::Lookout;
 pub use network::{Network, Networks};
 pub use sighting::{About, Evidence, Fact, Identity, NameSource, Role, Service, Sighting, Subject, Vote};
 pub use types::TYPES;
+pub use vendor::{is_local, vendor, vendors_date, virtual_kind};

@@ -6,6 +6,7 @@ use dpi::Value;
 use wire::{Frame, LinkType, Packet, Timestamp};
 
 use crate::lookout::Lookout;
+use crate::registry::WATCHERS;
 use crate::sighting::{Fact, Sighting};
 
 /// Hardware addresses of the sender and the receiver of the frames made here.
@@ -20,7 +21,20 @@ pub(crate) fn sightings(frame: &[u8]) -> Vec<Sighting> {
     let packet = Packet::decode(&whole).expect("a frame that can be decoded");
     let mut out = Vec::new();
     Lookout::new().frame(&packet, frame, Timestamp::new(1_700_000_000, 0), 0, &mut out);
+    out.iter().for_each(notes_are_listed);
     out
+}
+
+/// A watcher writes the fields only that it says it does.
+fn notes_are_listed(sighting: &Sighting) {
+    let watcher = WATCHERS.iter().find(|watcher| watcher.name == sighting.watcher);
+    let listed = watcher.expect("a registered watcher").notes;
+    for fact in &sighting.facts {
+        if let Fact::Note { section, field, .. } = fact {
+            let is_listed = listed.iter().any(|(own, fields)| own == section && fields.contains(field));
+            assert!(is_listed, "{} does not list {section}.{field}", sighting.watcher);
+        }
+    }
 }
 
 /// All facts of some sightings, with whom they are about forgotten.

@@ -113,6 +113,36 @@ impl FlowLook<'_> {
             _ => None,
         })
     }
+
+    /// The number of a field that the flow's protocol noted.
+    pub(crate) fn number(&self, field: &str) -> Option<u64> {
+        let details = &self.ended.facts.as_deref()?.details;
+        details.iter().find(|(name, _)| *name == field).and_then(|(_, value)| match value {
+            Value::Number(number) => Some(*number),
+            _ => None,
+        })
+    }
+
+    /// The texts of a field that the flow's protocol noted: one, several or none.
+    pub(crate) fn list(&self, field: &str) -> &[Box<str>] {
+        let details = self.ended.facts.as_deref().map(|facts| &*facts.details).unwrap_or_default();
+        let value = details.iter().find(|(name, _)| *name == field).map(|(_, value)| value);
+        match value {
+            Some(Value::List(list)) => list,
+            Some(Value::Text(text)) => std::slice::from_ref(text),
+            _ => &[],
+        }
+    }
+
+    /// The transport's name, as services have it.
+    pub(crate) fn transport(&self) -> &'static str {
+        match self.ended.entry.key().protocol() {
+            wire::ip_protocol::TCP => "tcp",
+            wire::ip_protocol::UDP => "udp",
+            wire::ip_protocol::SCTP => "sctp",
+            _ => "ip",
+        }
+    }
 }
 
 /// Takes down what a watcher says.

@@ -49,6 +49,24 @@ pub struct Flow {
     /// Link-layer address the first packet was sent to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dst_mac: Option<String>,
+    /// Country of `src_ip`, two letters of ISO 3166-1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_country: Option<String>,
+    /// Country of `dst_ip`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dst_country: Option<String>,
+    /// Autonomous system of `src_ip`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_asn: Option<u32>,
+    /// Autonomous system of `dst_ip`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dst_asn: Option<u32>,
+    /// Organisation behind `src_asn`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_org: Option<String>,
+    /// Organisation behind `dst_asn`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dst_org: Option<String>,
     /// Where it goes, seen from the local networks.
     pub direction: Direction,
     /// Where the conversation stands: for TCP its state, else `new` or `answered`.

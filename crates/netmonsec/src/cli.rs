@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -9,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Without a command it watches live, by default the interface of the default route: in a terminal
 /// as a table, else as JSON Lines, one flow a line. It never sends a packet.
 #[derive(Parser, Debug)]
-#[command(name = "netmonsec", version, args_conflicts_with_subcommands = false)]
+#[command(name = "netmonsec", version, long_version = long_version(), args_conflicts_with_subcommands = false)]
 pub struct Arguments {
     /// Configuration file [default: config/netmonsec.toml, else /etc/netmonsec/netmonsec.toml]
     #[arg(short, long, value_name = "FILE", global = true)]
@@ -42,6 +43,23 @@ pub struct Arguments {
     /// What to do instead of watching live
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// With the tables that are built in, and whom they are owed to.
+fn long_version() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(made_version);
+    &TEXT
+}
+
+fn made_version() -> String {
+    let vendors = inventory::vendors_date().unwrap_or("damaged");
+    let geography = inventory::Geo::date().unwrap_or("damaged");
+    format!(
+        "{}\nvendors of hardware addresses: {vendors} (IEEE, by oui-data)\n\
+         countries and networks: {geography} (ip-location-db; NRO, https://www.nro.net; Route Views,\n\
+         https://www.routeviews.org; IP Geolocation by DB-IP, https://db-ip.com; CC BY 4.0, changed)",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 /// What to do instead of watching live.

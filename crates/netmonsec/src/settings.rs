@@ -51,12 +51,21 @@ pub(crate) fn engine_settings(config: &Config, own: &[Cidr]) -> Settings {
             .unwrap_or(usize::MAX)
             .clamp(256, MOST_DEVICES),
         dpi: Arc::new(recognition(config)),
+        geo: Arc::new(geography(config)),
     }
 }
 
 /// What the inventory needs of the engine's settings.
 pub(crate) fn inventory_settings(settings: &Settings) -> inventory::Settings {
     inventory::Settings { local: settings.local.clone(), max_devices: settings.max_devices }
+}
+
+fn geography(config: &Config) -> inventory::Geo {
+    // As with the recognition.
+    config.geo.open().unwrap_or_else(|(_, error)| {
+        tracing::error!("geo.databases: {error}; going on without databases");
+        inventory::Geo::new(Vec::new(), config.geo.embedded)
+    })
 }
 
 fn recognition(config: &Config) -> dpi::Engine {

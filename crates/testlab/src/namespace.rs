@@ -22,13 +22,36 @@ impl Namespace {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let namespace = Self { name: format!("netmonsec-test-{}-{number}", std::process::id()) };
         run("ip", &["netns", "add", &namespace.name])?;
-        namespace.enter(|| {
-            for scope in ["all", "default"] {
-                let _ = std::fs::write(format!("/proc/sys/net/ipv6/conf/{scope}/disable_ipv6"), "1");
-            }
-        });
+        namespace.refuse_ipv6("1");
         namespace.ip("link set lo up")?;
         Ok(namespace)
+    }
+
+    /// Lets its hosts speak IPv6 by themselves.
+    pub fn allow_ipv6(&self) {
+        self.refuse_ipv6("0");
+    }
+
+    fn refuse_ipv6(&self, refuse: &str) {
+        self.enter(|| {
+            for scope in ["all", "default"] {
+                let _ = std::fs::write(format!("/proc/sys/net/ipv6/conf/{scope}/disable_ipv6"), refuse);
+            }
+        });
+    }
+
+    /// Runs a program in it to its end.
+    ///
+    /// # Errors
+    /// If it cannot be run, or what it says if it ends badly.
+    pub fn output(&self, program: &str, arguments: &[&str]) -> io::Result<String> {
+        self.enter(|| run(program, arguments))
+    }
+
+    /// Ids of the processes that live in it.
+    pub fn pids(&self) -> Vec<i32> {
+        let listed = run("ip", &["netns", "pids", &self.name]).unwrap_or_default();
+        listed.lines().filter_map(|line| line.trim().parse().ok()).collect()
     }
 
     /// What ip(8) calls it.

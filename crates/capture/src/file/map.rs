@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 use std::fs::File;
+use std::hint::black_box;
 use std::sync::Arc;
 
 use memmap2::{Advice, Mmap, UncheckedAdvice};
@@ -19,6 +20,8 @@ pub(super) struct Map {
     populated: usize,
     /// Pages before this offset have been given back.
     released: usize,
+    /// Where the last view began.
+    viewed: usize,
 }
 
 impl Map {
@@ -36,11 +39,12 @@ impl Map {
         let map = unsafe { Mmap::map(file) }.ok()?;
         // Reading further ahead is a matter of speed only.
         let _ = map.advise(Advice::Sequential);
-        Some(Self { map: Arc::new(map), at: 0, populated: 0, released: 0 })
+        Some(Self { map: Arc::new(map), at: 0, populated: 0, released: 0, viewed: 0 })
     }
 
     pub(super) fn view(&mut self) -> (&[u8], &mut usize) {
         self.prepare();
+        self.fetch();
         (&self.map, &mut self.at)
     }
 
@@ -77,6 +81,22 @@ impl Map {
             self.released += len;
         }
     }
+
+    /// Brings as many bytes into the cache as the last view was walked for, if its packets were short.
+    ///
+    /// Whoever walks records waits for memory at each, for it says where the next one is, and then
+    /// for its packet. Read from first to last, which the processor foresees, these bytes are there
+    /// in a fraction of that time. Long packets do better without: most of their lines are never
+    /// looked at.
+    fn fetch(&mut self) {
+        let walked = self.at - self.viewed;
+        self.viewed = self.at;
+        if walked > SHORT_PACKETS {
+            return;
+        }
+        let ahead = self.map.get(self.at..self.at + walked).unwrap_or_default();
+        black_box(ahead.iter().step_by(CACHE_LINE).fold(0, |all, byte| all ^ byte));
+    }
 }
 
 /// Bytes that are asked for at once; a multiple of every page size.
@@ -85,3 +105,9 @@ const WINDOW: usize = 4 << 20;
 /// Bytes behind the walk that stay mapped, for workers that have not seen their packets yet. They
 /// may lag further: it costs them a page fault.
 const BEHIND: usize = 32 << 20;
+
+/// A view of this many bytes at most has packets that are short on the average.
+const SHORT_PACKETS: usize = super::BATCH * 512;
+
+/// Bytes that come into the cache together, or half of them.
+const CACHE_LINE: usize = 64;

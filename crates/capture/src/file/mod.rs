@@ -31,8 +31,9 @@ use crate::block::{Block, Record};
 use map::Map;
 use stream::Stream;
 
-/// At most this many records are handed over at once.
-pub const BATCH: usize = 1024;
+/// At most this many records are handed over at once: so few that records and short packets are
+/// still in the first cache when they are decoded.
+pub const BATCH: usize = 64;
 
 /// Reads a capture from its first packet to its last.
 ///

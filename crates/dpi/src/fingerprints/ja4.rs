@@ -11,9 +11,12 @@ const NOTHING: &str = "000000000000";
 /// JA4: carrier, version, counts and protocol in clear, then hashes of the sorted ciphers and of
 /// the sorted extensions with the signature algorithms in their own order.
 pub(crate) fn ja4(offer: &Offer<'_>, carrier: Carrier) -> Box<str> {
-    let mut ciphers: Vec<u16> = values(offer.ciphers).collect();
-    let mut extensions: Vec<u16> =
-        Extensions::new(offer.extensions).map(|(kind, _)| kind).filter(|kind| !is_grease(*kind)).collect();
+    // A filtered list does not know how long it will be, and would grow step by step.
+    let mut ciphers = Vec::with_capacity(offer.ciphers.len() / 2);
+    ciphers.extend(values(offer.ciphers));
+    let mut extensions = Vec::with_capacity(32);
+    extensions
+        .extend(Extensions::new(offer.extensions).map(|(kind, _)| kind).filter(|kind| !is_grease(*kind)));
     let carried = match carrier {
         Carrier::Tcp => 't',
         Carrier::Quic => 'q',

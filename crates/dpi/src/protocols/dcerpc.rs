@@ -14,7 +14,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Tcp, &[5..=5]), (Transport::Udp, &[4..=4])],
     ports: &[135, 593, 34964],
     bound: false,
-    fields: &["interface", "operation", "message", "user", "domain", "host", "server"],
+    fields: &["interface", "operation", "message", "user", "domain", "host", "server", "server_name", "server_version", "client_version"],
     head: SHALLOW,
     inspect,
 };

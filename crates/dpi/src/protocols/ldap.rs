@@ -29,8 +29,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
         "user",
         "domain",
         "host",
-        "server",
-    ],
+        "server", "server_name", "server_version", "client_version"],
     head: SHALLOW,
     inspect,
 };

@@ -27,8 +27,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
         "share",
         "file",
         "signing",
-        "server",
-    ],
+        "server", "server_name", "server_version", "client_version"],
     head: DEEP,
     inspect,
 };

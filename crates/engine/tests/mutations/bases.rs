@@ -64,6 +64,26 @@ fn around(link: LinkType, ip: &[u8]) -> Option<Vec<u8>> {
     Some([&header, ip].concat())
 }
 
+/// Frames a few at a time, of those that devices speak of themselves in most often: what is not TCP.
+pub(crate) fn neighbours() -> Vec<Base> {
+    let is_theirs = |frame: &Vec<u8>| {
+        let packet = Packet::decode(&Frame::whole(LinkType::Ethernet, frame));
+        packet.is_ok_and(|packet| packet.protocol != ip_protocol::TCP)
+    };
+    let own = frames().into_iter().filter(|(link, _)| *link == LinkType::Ethernet).map(|(_, frame)| frame);
+    let own: Vec<Vec<u8>> = own.filter(is_theirs).collect();
+    let step = |frame: &Vec<u8>| {
+        // Between a second and two apart.
+        let len = u16::try_from(frame.len()).unwrap_or_default().to_be_bytes();
+        [&[30][..], &len, frame].concat()
+    };
+    let few = |few: &[Vec<u8>]| Base {
+        bytes: [&[5][..], &few.iter().flat_map(step).collect::<Vec<u8>>()].concat(),
+        packets: few.len() as u64,
+    };
+    own.chunks(8).map(few).collect()
+}
+
 /// Ethernet, then what may lie between it and IP.
 pub(crate) fn between() -> Vec<Base> {
     let mut bases = Vec::new();

@@ -11,6 +11,7 @@ mod bases;
 mod capture_file;
 mod chance;
 mod decode;
+mod devices;
 mod dpi;
 mod fields;
 mod flows;
@@ -70,6 +71,11 @@ fn flow_table() {
 #[test]
 fn protocols() {
     mutate("protocols", &bases::payloads(), dpi::check);
+}
+
+#[test]
+fn inventory() {
+    mutate("devices", &bases::neighbours(), devices::check);
 }
 
 /// Damages `bases` until the wanted number of packets has been through `check`.

@@ -12,8 +12,11 @@ const SOURCE: &str = "mdns";
 /// Objects of the record that are written here.
 const SECTION: &str = "mdns";
 
+/// What a sign says: about what, the value and how often that is right.
+type Says = &'static [(About, &'static str, u8)];
+
 /// Service types that only some kinds of things have, and how often it is one.
-const SERVICES: &[(&str, &[(About, &str, u8)])] = &[
+const SERVICES: &[(&str, Says)] = &[
     ("pdl-datastream", &[(Type, "printer", 90)]),
     ("printer", &[(Type, "printer", 80)]),
     ("ipp", &[(Type, "printer", 80)]),

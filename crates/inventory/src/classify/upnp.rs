@@ -50,6 +50,7 @@ const PRODUCTS: &[(&str, Says)] = &[
     ("Ubiquiti", &[(Vendor, "Ubiquiti", 88)]),
     ("NetGear", &[(Vendor, "Netgear", 80)]),
     ("Yamaha", &[(Vendor, "Yamaha", 85)]),
+    ("IpCamera", &[(Type, "camera", 75)]),
     ("Axis/", &[(Vendor, "Axis", 80), (Type, "camera", 60)]),
 ];
 
@@ -126,7 +127,7 @@ fn system(tokens: &str) -> Option<String> {
     for (name, os) in [
         ("Android/", "Android"),
         ("iOS/", "iOS"),
-        ("Mac OS X/", "macOS"),
+        ("Mac OS X", "macOS"),
         ("Darwin/", "Darwin"),
         ("FreeBSD/", "FreeBSD"),
         ("OpenWRT/", "OpenWrt"),
@@ -138,7 +139,7 @@ fn system(tokens: &str) -> Option<String> {
             return Some(after(name).map_or_else(|| os.into(), |version| format!("{os} {version}")));
         }
     }
-    tokens.starts_with("Linux").then(|| "Linux".into())
+    (tokens.starts_with("Linux") || tokens.ends_with(" Linux")).then(|| "Linux".into())
 }
 
 fn tell(says: Says, reason: &str, heard: &mut Heard<'_>) {

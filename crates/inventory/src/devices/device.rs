@@ -270,6 +270,7 @@ impl Device {
             known.withdrawn = false;
             known.sources.insert(service.source);
             let merged = &mut known.service;
+            merged.port = merged.port.max(service.port);
             for (to, from) in [
                 (&mut merged.name, &service.name),
                 (&mut merged.product, &service.product),
@@ -359,8 +360,32 @@ impl Device {
     }
 }
 
-/// Two mentions of one service: its port says so, or else its name.
+/// Two mentions of one service: its port says so, or else its name, where one or both leave the
+/// port out (pointers to a service and goodbyes do).
 fn is_same(a: &Service, b: &Service) -> bool {
-    let names = a.port != 0 || a.name == b.name;
-    a.transport == b.transport && a.port == b.port && a.protocol == b.protocol && names
+    let same = if a.port != 0 && b.port != 0 { a.port == b.port } else { a.name == b.name };
+    a.transport == b.transport && a.protocol == b.protocol && same
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service(port: u16, name: &str) -> Service {
+        let name = Some(name.into());
+        Service { transport: "tcp", port, protocol: "ipp".into(), name, source: "mdns", ..Service::default() }
+    }
+
+    #[test]
+    fn mentions_with_and_without_port_are_of_one_service() {
+        let mut device = Device::default();
+        for (port, name) in [(0, "lobby"), (631, "lobby"), (0, "lobby"), (0, "attic")] {
+            device.learn(&Fact::Service(service(port, name)), Timestamp(0));
+        }
+        let ports: Vec<_> = device.services.iter().map(|offered| offered.service.port).collect();
+        assert_eq!(ports, [631, 0]);
+        device.learn(&Fact::ServiceGone(service(0, "lobby")), Timestamp(0));
+        let gone: Vec<_> = device.services.iter().map(|offered| offered.withdrawn).collect();
+        assert_eq!(gone, [true, false]);
+    }
 }

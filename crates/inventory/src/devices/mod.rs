@@ -136,6 +136,12 @@ impl Inventory {
             Fact::Address(evidence) => Some(*evidence),
             _ => None,
         });
+        // Whoever says farewell, unknown so far, is not worth getting to know.
+        let leaves =
+            sighting.facts.iter().all(|fact| matches!(fact, Fact::AddressGone | Fact::ServiceGone(_)));
+        if leaves && !self.is_known(sighting.about) {
+            return;
+        }
         let Some(mut id) = self.resolve(sighting.about, evidence.max(), time) else { return };
         self.ports.heard(sighting, id);
         if let Some(device) = self.devices.get_mut(&id) {
@@ -201,6 +207,11 @@ impl Inventory {
     pub fn counts(&self) -> Counts {
         let (peak, floods) = self.flood.counts();
         Counts { devices: self.devices.len() as u64, new_macs_peak: peak, floods, ..self.counts }
+    }
+
+    fn is_known(&self, about: Subject) -> bool {
+        about.mac.is_some_and(|mac| self.addresses.of_mac(mac).is_some())
+            || about.ip.is_some_and(|ip| self.addresses.of_ip(ip).is_some())
     }
 
     /// An address block that somebody said is on this link.

@@ -169,6 +169,9 @@ const LINUX: &[&str] = &[
     "airOS",
     "Roku",
     "Fire",
+    "RouterOS",
+    "FortiOS",
+    "QTS",
 ];
 
 /// Those of Apple's.
@@ -178,7 +181,12 @@ const APPLE: &[&str] = &["Apple", "Mac", "macOS", "iOS", "iPadOS", "tvOS", "watc
 fn covers(general: &str, value: &str) -> bool {
     let first = |text: &str| text.split([' ', '/']).next().unwrap_or_default().to_owned();
     let (a, b) = (first(general), first(value));
-    value.starts_with(general)
+    // Browsers say 10.0 on both; and the name begins as that of one of them does.
+    const EITHER: &str = "Windows 10/11";
+    if general == EITHER {
+        return value.starts_with("Windows 10") || value.starts_with("Windows 11");
+    }
+    value.starts_with(general) && (value != EITHER || general == "Windows")
         || a == "Linux" && LINUX.contains(&&*b)
         || (a == "Apple" || a == "Mac") && APPLE.contains(&&*b)
 }
@@ -238,6 +246,15 @@ mod tests {
         assert_eq!(&*verdict.value, "Windows 10");
         assert!(verdict.confidence < 0.7);
         assert!(verdict.reasons.iter().any(|r| r.starts_with("against it: Linux")), "{verdict:?}");
+    }
+
+    #[test]
+    fn either_of_two_releases_speaks_for_both() {
+        let verdict =
+            votes(&[("Windows 10/11", 75, "user-agent"), ("Windows 11 23H2", 60, "ntlm")]).verdict(About::Os);
+        let verdict = verdict.unwrap();
+        assert_eq!((&*verdict.value, verdict.confidence), ("Windows 11 23H2", 0.9));
+        assert!(!covers("Windows 10", "Windows 10/11") && covers("Windows", "Windows 10/11"));
     }
 
     #[test]

@@ -139,6 +139,7 @@ fn introduced(message: &Message<'_>, heard: &mut Heard<'_>) {
     if let Some(value) = message.option(code::RELAY) {
         relay_information(value, heard);
     }
+    classify::host_names::votes(&name, heard);
     classify::dhcp::votes(&vendor_class, &fingerprint, heard);
 }
 

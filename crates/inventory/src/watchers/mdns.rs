@@ -8,9 +8,10 @@ use std::net::IpAddr;
 
 use wire::{Flags, MacAddr};
 
-use crate::classify::dns_sd;
+use crate::classify::{dns_sd, host_names};
 use crate::dns::{INTERNET, Message, Name, Record, Txt, flag, kind, strings};
 use crate::sighting::{About, Evidence, Fact, Identity, NameSource, Role, Service, Subject};
+use crate::uuid;
 use crate::watcher::{Heard, Look, On, Read, Watcher, is_host};
 
 pub(crate) const MDNS: Watcher = Watcher {
@@ -114,10 +115,13 @@ fn is_host_name(name: &Name<'_>) -> bool {
 fn addresses(look: &Look<'_>, hosts: &[Host<'_>], heard: &mut Heard<'_>) {
     for host in hosts {
         let name = host.name.text();
-        let identity = Identity::MdnsHost(name.to_lowercase().into());
         if host.is_sender {
-            heard.about(look.sender()).address(Evidence::Announced);
-            heard.text("mdns", "host", &name).name(&name, NameSource::Mdns).identity(identity);
+            heard.about(look.sender());
+            // To a group it came over this link only.
+            if look.receiver().ip.is_none() {
+                heard.address(Evidence::Announced);
+            }
+            named(&name, heard);
             // Other IPv4 addresses may be of bridges that every such host has (172.17.0.1).
             let others = host.addresses.iter().filter(|ip| Some(**ip) != look.src_ip);
             for ip in others.filter(|ip| ip.is_ipv6() || look.src_ip.is_some_and(|src| src.is_ipv6())) {
@@ -126,8 +130,7 @@ fn addresses(look: &Look<'_>, hosts: &[Host<'_>], heard: &mut Heard<'_>) {
             continue;
         }
         for ip in &host.addresses {
-            heard.about(Subject { mac: None, ip: Some(*ip) });
-            heard.text("mdns", "host", &name).name(&name, NameSource::Mdns).identity(identity.clone());
+            named(&name, heard.about(Subject { mac: None, ip: Some(*ip) }));
         }
     }
     // Its own name would have been with the others in an address of the same family.
@@ -136,6 +139,16 @@ fn addresses(look: &Look<'_>, hosts: &[Host<'_>], heard: &mut Heard<'_>) {
     if others && !hosts.iter().any(|host| host.is_sender) {
         heard.about(look.sender()).role(Role::DiscoveryProxy);
     }
+}
+
+/// What a host is called. Browsers make up UUIDs to hide addresses behind (WebRTC): those are none.
+fn named(name: &str, heard: &mut Heard<'_>) {
+    if name.split('.').next().and_then(uuid::canonical).is_some() {
+        return;
+    }
+    heard.text("mdns", "host", name).name(name, NameSource::Mdns);
+    heard.identity(Identity::MdnsHost(name.to_lowercase().into()));
+    host_names::votes(name, heard);
 }
 
 /// RFC 6762 s10.1: records that live no longer.

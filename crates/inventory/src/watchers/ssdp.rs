@@ -47,8 +47,9 @@ fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
                 upnp::software(agent, "asks as", heard);
             }
         }
-        "HTTP/1.1 200 OK" if look.packet.src_port == PORT || !to_port => {
-            if headers.get("st").is_some() && headers.get("usn").is_some() {
+        "HTTP/1.1 200 OK" => {
+            let is_answer = headers.get("st").is_some() && headers.get("usn").is_some();
+            if is_answer && !to_port {
                 announced(look, &headers, headers.get("st"), heard);
             }
         }

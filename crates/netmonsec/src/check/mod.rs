@@ -8,6 +8,7 @@ mod interface;
 mod kernel;
 mod print;
 mod resources;
+mod tables;
 
 use std::path::Path;
 
@@ -67,6 +68,7 @@ pub fn run(path: Option<&Path>, sets: &[String], interfaces: &[String]) -> Repor
     }
     resources::look(&config, watched.len(), &mut checks);
     kernel::look(&mut checks);
+    tables::look(&config, &mut checks);
     Report { checks }
 }
 
@@ -143,7 +145,16 @@ mod tests {
     #[test]
     fn this_machine() {
         let report = run(None, &[], &["lo".to_owned()]);
-        for name in ["configuration", "capabilities", "lo", "ring memory", "processors", "disk"] {
+        for name in [
+            "configuration",
+            "capabilities",
+            "lo",
+            "ring memory",
+            "processors",
+            "disk",
+            "vendors",
+            "geography",
+        ] {
             assert!(report.checks.iter().any(|check| check.name == name), "{name}: {report:#?}");
         }
     }

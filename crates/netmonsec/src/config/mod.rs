@@ -15,6 +15,7 @@ mod size;
 mod text;
 mod validate;
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,8 @@ pub struct Config {
     pub flow: Flow,
     /// What traffic is recognised as.
     pub dpi: Dpi,
+    /// Where addresses are.
+    pub geo: Geo,
     /// What may be used up.
     pub limits: Limits,
     /// What is written about the program itself.
@@ -146,6 +149,28 @@ impl Dpi {
     }
 }
 
+/// `[geo]`
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Geo {
+    /// Files in MaxMind's format, asked in this order.
+    pub databases: Vec<String>,
+    /// Ask the built-in table after them.
+    pub embedded: bool,
+}
+
+impl Geo {
+    /// The databases read, or which of them cannot be, and why.
+    pub(crate) fn open(&self) -> Result<inventory::Geo, (usize, String)> {
+        let open = |(i, path): (usize, &String)| {
+            let told = |error: inventory::DatabaseError| (i, safe(&error.to_string()).into_owned());
+            inventory::Database::open(Path::new(path)).map_err(told)
+        };
+        let databases = self.databases.iter().enumerate().map(open).collect::<Result<_, _>>()?;
+        Ok(inventory::Geo::new(databases, self.embedded))
+    }
+}
+
 /// `[limits]`
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -210,6 +235,12 @@ impl Default for Timeouts {
             fragments: seconds(30),
             active: seconds(3600),
         }
+    }
+}
+
+impl Default for Geo {
+    fn default() -> Self {
+        Self { databases: Vec::new(), embedded: true }
     }
 }
 

@@ -148,7 +148,7 @@ mod tests {
             ("memory", "did you mean `limits.memory`?"),
             ("flow.timeouts.upd", "did you mean `flow.timeouts.udp`?"),
             ("limits.x", "[limits] has max_flows, memory"),
-            ("x", "the sections are capture, dpi, flow, limits, log, networks"),
+            ("x", "the sections are capture, dpi, flow, geo, limits, log, networks"),
         ] {
             assert_eq!(schema.hint(key), hint, "{key}");
         }

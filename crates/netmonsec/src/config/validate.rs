@@ -19,6 +19,9 @@ pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
     timeouts(config, &mut found);
     memory(config, &mut found);
     recognition(config, &mut found);
+    if let Err((i, what)) = config.geo.open() {
+        found.push(Conflict { keys: vec!["geo.databases"], element: Some(i), what });
+    }
     found
 }
 

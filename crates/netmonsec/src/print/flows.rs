@@ -70,6 +70,14 @@ fn cells(flow: &Flow, room_for_time: usize) -> [Cell; COLUMNS.len()] {
         endpoint(flow.src_ip, flow.src_port).into(),
         endpoint(flow.dst_ip, flow.dst_port).into(),
         flow.hostname.as_deref().map(safe).unwrap_or_default().as_ref().into(),
+        // Seldom are both outside; then where it goes matters more.
+        flow.dst_country
+            .as_deref()
+            .or(flow.src_country.as_deref())
+            .map(safe)
+            .unwrap_or_default()
+            .as_ref()
+            .into(),
         units::exact(flow.src_packets.saturating_add(flow.dst_packets)).into(),
         units::bytes(flow.src_bytes.saturating_add(flow.dst_bytes)).into(),
         units::milliseconds(flow.duration_ms).into(),
@@ -92,13 +100,14 @@ fn time(rfc3339: &str, room: usize) -> String {
 /// Terminals at least this wide show dates.
 const DATE_FROM: usize = 150;
 
-const COLUMNS: [Column; 10] = [
+const COLUMNS: [Column; 11] = [
     Column { title: "UTC", kind: Kind::Text, min: 8, max: 23, rank: 0 },
     Column { title: "protocol", kind: Kind::Text, min: 8, max: 16, rank: 0 },
     // 47 is the longest IPv6 address with a port, 21 the longest of IPv4.
     Column { title: "source", kind: Kind::Address, min: 15, max: 47, rank: 0 },
     Column { title: "destination", kind: Kind::Address, min: 15, max: 47, rank: 0 },
     Column { title: "host", kind: Kind::Text, min: 12, max: 40, rank: 2 },
+    Column { title: "country", kind: Kind::Text, min: 7, max: 7, rank: 7 },
     Column { title: "packets", kind: Kind::Number, min: 7, max: 11, rank: 3 },
     Column { title: "bytes", kind: Kind::Number, min: 7, max: 8, rank: 1 },
     Column { title: "duration", kind: Kind::Number, min: 8, max: 12, rank: 4 },
@@ -130,6 +139,7 @@ mod tests {
             "192.168.1.20:51514",
             "[2001:db8::1]:443",
             "www.example.org",
+            "DE",
             "1,234",
             "1.23 MB",
             "4.56 s",

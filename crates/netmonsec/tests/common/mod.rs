@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod capture_file;
+pub(crate) mod memory;
 pub(crate) mod totals;
 
 use std::path::PathBuf;

@@ -10,6 +10,7 @@ use rustix::process::Signal;
 use testlab::frames::{UDP, ethernet, ip, udp};
 use testlab::{FAR, Lab, NEAR, Sender, until};
 
+use crate::common::memory::peak_mib;
 use crate::common::{outer_packets, packets};
 use crate::monitor::Monitor;
 
@@ -86,18 +87,4 @@ fn lost_on(lab: &Lab, device: &str) -> u64 {
     let table = lab.enter(|| fs::read_to_string("/proc/thread-self/net/dev").unwrap());
     let line = table.lines().find_map(|line| line.trim_start().strip_prefix(device)?.strip_prefix(':'));
     line.unwrap().split_whitespace().nth(11).unwrap().parse().unwrap()
-}
-
-/// The most memory that a process has had, looked at until it is gone.
-fn peak_mib(id: u32) -> u64 {
-    let mut peak_kib = 0;
-    while let Ok(status) = fs::read_to_string(format!("/proc/{id}/status")) {
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let Some(kib) = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok()) else {
-            break;
-        };
-        peak_kib = peak_kib.max(kib);
-        thread::sleep(Duration::from_millis(1));
-    }
-    peak_kib / 1024
 }

@@ -259,6 +259,15 @@ hosts = ["plc.example.com"]
     assert!(refuse("[dpi]\napplications = \"/nowhere\"").contains("No such file"));
 }
 
+#[test]
+fn a_database_that_cannot_be_used_is_told_with_its_place() {
+    let missing = refuse("[geo]\ndatabases = [\"/nowhere/a.mmdb\"]");
+    assert!(missing.starts_with("c.toml:2:14: geo.databases[1]: /nowhere/a.mmdb: No such file"), "{missing}");
+    let none = refuse("[geo]\ndatabases = [\"Cargo.toml\"]");
+    assert!(none.contains("Cargo.toml: no database in MaxMind's format"), "{none}");
+    assert!(!sets(&["geo.embedded=false"]).geo.embedded);
+}
+
 proptest::proptest! {
     #[test]
     fn whatever_is_written_is_answered(text: String, line in "[a-z_.]{0,12} ?= ?[\\PC]{0,12}") {

@@ -87,7 +87,10 @@ fn devices_fit_the_screen_and_stay_in_their_order() {
     devices[2].ips.clear();
     let mut out = Vec::new();
     let terminal = Terminal { size: Some((100, 30)), colour: false };
-    LiveScreen::open(&mut out, terminal).unwrap().draw(&samples::stats(), LivePage::Devices(&devices), true).unwrap();
+    LiveScreen::open(&mut out, terminal)
+        .unwrap()
+        .draw(&samples::stats(), LivePage::Devices(&devices), true)
+        .unwrap();
     let text = String::from_utf8(out).unwrap();
     assert!(text.contains("[d]evices"), "{text}");
     let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what} is not in {text}"));
