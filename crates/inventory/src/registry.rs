@@ -56,7 +56,9 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::BTreeSet;
+
+    use super::WATCHERS;
     use crate::testing::{SRC, ethernet, ip, llc, sightings, udp};
     use crate::watcher::On;
 
@@ -94,9 +96,7 @@ mod tests {
                 assert!(sightings(&frame).is_empty(), "{on:?}: {bytes:02x?}");
             }
         }
-    use std::collections::BTreeSet;
-
-    use super::WATCHERS;
+    }
 
     /// The lines of the manual under an object's heading.
     fn section<'a>(manual: &'a str, object: &str) -> Option<&'a str> {
