@@ -90,5 +90,6 @@ impl Totals {
         self.flows.evicted += counts.evicted;
         self.flows.refused += counts.refused;
         self.flows.uninspected += counts.uninspected;
+        self.flows.unremembered += counts.unremembered;
     }
 }

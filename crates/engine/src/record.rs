@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use flow::{Ended, Entry, Hasher, Notice, Who};
+use inventory::os::Table;
 use inventory::{Country, Geo};
 use model::{Flow, rfc3339};
 use wire::Timestamp;
@@ -26,6 +27,7 @@ pub struct Recorder {
     interfaces: Vec<Option<String>>,
     hasher: Hasher,
     learned: Learned,
+    os: &'static Table,
 }
 
 impl Recorder {
@@ -38,6 +40,7 @@ impl Recorder {
             interfaces: Vec::new(),
             hasher: Hasher::new(FILE_SEED),
             learned: Learned::new(),
+            os: Table::builtin(),
         }
     }
 
@@ -66,7 +69,8 @@ impl Recorder {
 
     /// The record of a flow that is over.
     pub fn flow(&self, ended: &Ended) -> Flow {
-        let Ended { entry, quality, label, facts, reason, .. } = ended;
+        let Ended { entry, quality, label, facts, handshake, reason, .. } = ended;
+        let [syn, syn_ack] = handshake.as_deref().map_or([None, None], |h| h.each_ref().map(Option::as_ref));
         let (src_ip, src_port) = entry.src();
         let (dst_ip, dst_port) = entry.dst();
         let protocol = entry.key().protocol();
@@ -161,6 +165,10 @@ impl Recorder {
             duplicate_packets: quality.duplicates,
             fragments: quality.fragments,
             tcp_history: entry.history(),
+            src_tcp_sig: syn.map(ToString::to_string),
+            dst_tcp_sig: syn_ack.map(ToString::to_string),
+            src_os: syn.and_then(|seen| self.os.request(seen)).map(|os| os.name.to_owned()),
+            dst_os: syn_ack.and_then(|seen| self.os.response(seen)).map(|os| os.name.to_owned()),
             encrypted_dns: known.and_then(|label| names::encrypted_dns(&label, application, facts, dst_port)),
             ja3: facts.and_then(|f| f.ja3.as_deref()).map(str::to_owned),
             ja3s: facts.and_then(|f| f.ja3s.as_deref()).map(str::to_owned),

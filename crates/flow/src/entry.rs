@@ -61,7 +61,9 @@ pub struct Entry {
     pub(crate) macs: [[u8; 6]; 2],
     pub(crate) vlans: [u16; 2],
     pub(crate) interface: u16,
-    pub(crate) icmp: [u8; 2],
+    /// ICMP: type and code of the first packet. TCP: number of its [`Handshake`](crate::Handshake),
+    /// from 1.
+    pub(crate) icmp_or_handshake: [u8; 2],
 }
 
 const _: () = assert!(size_of::<Entry>() == 256);
@@ -219,7 +221,12 @@ impl Entry {
 
     /// Type and code of the first packet, for ICMP.
     pub fn icmp(&self) -> [u8; 2] {
-        self.icmp
+        if self.is_tcp() { [0; 2] } else { self.icmp_or_handshake }
+    }
+
+    /// TCP: number of what the handshake looked like, 0 if that is not known.
+    pub(crate) fn handshake(&self) -> u16 {
+        if self.is_tcp() { u16::from_ne_bytes(self.icmp_or_handshake) } else { 0 }
     }
 
     /// What happened on the connection, in order, as letters (Zeek's, with H and T added).

@@ -39,6 +39,7 @@ pub use pool::Quality;
 pub use settings::{Settings, Timeouts};
 pub use shard::{Counts, Ended, Guess, Notice, Shard, View};
 pub use state::{EndReason, State};
+pub use tcp::{Handshake, signature};
 
 /// Shards that the table is cut into, whatever the number of workers. A power of two.
 pub const SHARDS: usize = 16;

@@ -27,6 +27,7 @@ mod json;
 mod lldp_message;
 mod lookout;
 mod network;
+pub mod os;
 mod registry;
 mod sighting;
 #[cfg(test)]

@@ -50,6 +50,7 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     &w::services::SERVICES,
     &w::smb::SMB,
     &w::ssh::SSH,
+    &w::syn::SYN,
     &w::tls::TLS,
     &w::voice::VOICE,
 ];

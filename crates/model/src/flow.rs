@@ -169,6 +169,18 @@ pub struct Flow {
     /// T retransmission, W closed window, G gap; capitals by `src_ip`, small letters by `dst_ip`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tcp_history: Option<String>,
+    /// What the SYN of `src_ip` looked like, in the notation of p0f 3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_tcp_sig: Option<String>,
+    /// What the SYN+ACK of `dst_ip` looked like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dst_tcp_sig: Option<String>,
+    /// The operating system whose SYNs look like that of `src_ip`, family first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_os: Option<String>,
+    /// The operating system whose SYN+ACKs look like that of `dst_ip`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dst_os: Option<String>,
     /// Names are resolved in secret here: `dot`, `doh` or `doq`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encrypted_dns: Option<&'static str>,

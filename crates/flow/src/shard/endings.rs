@@ -122,6 +122,7 @@ impl Shard {
             quality: record,
             label,
             facts,
+            handshake: self.handshakes.get(copy.handshake()).cloned(),
             reason: EndReason::Active,
             decided_at: now,
         });
@@ -160,6 +161,8 @@ impl Shard {
         let label = self.labels.get(entry.label);
         self.index.remove(self.hasher.hash(&entry.key), place);
         self.slab.clear(place);
-        out.push(Ended { entry, quality, label, facts, reason, decided_at: at });
+        let handshake = self.handshakes.get(entry.handshake()).cloned();
+        self.handshakes.give_back(entry.handshake());
+        out.push(Ended { entry, quality, label, facts, handshake, reason, decided_at: at });
     }
 }

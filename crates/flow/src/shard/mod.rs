@@ -2,10 +2,12 @@
 
 mod deadlines;
 mod endings;
+mod handshake;
 mod inspect;
 mod opening;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use dpi::{Announcement, Engine, Facts, Inspection, Label};
 use wire::tcp::flag;
@@ -39,6 +41,7 @@ pub struct Shard {
     media: Pool<Media>,
     extras: Pool<Extra>,
     labels: Labels,
+    handshakes: tcp::Handshakes,
     /// Boxed as they are in the pool, so that they come and go without a copy.
     #[allow(clippy::vec_box)]
     spare: Vec<Box<Inspection>>,
@@ -65,6 +68,8 @@ pub struct Counts {
     pub refused: u64,
     /// Flows labelled early because too many were under inspection.
     pub uninspected: u64,
+    /// Handshakes whose look was not kept because too many look different.
+    pub unremembered: u64,
 }
 
 /// A flow, or a part of a long one, that is over.
@@ -78,6 +83,8 @@ pub struct Ended {
     pub label: Option<Label>,
     /// What was learnt from its payload.
     pub facts: Option<Box<Facts>>,
+    /// What its SYN and SYN+ACK looked like, if one was seen.
+    pub handshake: Option<Arc<tcp::Handshake>>,
     /// Why it ended.
     pub reason: EndReason,
     /// When that was certain, in packet time: records are ordered by it.
@@ -141,6 +148,7 @@ impl Shard {
             media: Pool::default(),
             extras: Pool::default(),
             labels: Labels::default(),
+            handshakes: tcp::Handshakes::default(),
             spare: Vec::new(),
             scratch: Box::default(),
             notices: Vec::new(),
@@ -307,6 +315,9 @@ impl Shard {
             tcp::segment(entry, &mut self.quality, from, packet, arrival.frame(block), now_us);
             if entry.state != before {
                 self.refile_if_shorter(place, State::of(before), arrival.time);
+            }
+            if packet.tcp_flags & flag::SYN != 0 {
+                self.observe(place, from, arrival, block);
             }
         }
         if packet.payload_captured > 0 && has_transport && !repeated && self.slab.get(place).has(bit::INSPECT)

@@ -59,7 +59,9 @@ fn write(entry: &mut Entry, arrival: &Arrival, block: &[u8]) {
     entry.extra = NONE;
     entry.quality = NONE;
     entry.interface = arrival.interface;
-    entry.icmp = [packet.icmp_type, packet.icmp_code];
+    if packet.protocol != ip_protocol::TCP {
+        entry.icmp_or_handshake = [packet.icmp_type, packet.icmp_code];
+    }
     let (from, to) = packet.macs(arrival.frame(block));
     let (src, dst) = if src_is_sender { (from, to) } else { (to, from) };
     entry.macs = [src, dst].map(|mac| mac.map_or([0; 6], |m| m.0));

@@ -1,8 +1,10 @@
 //! One TCP segment of a known flow: state, sequence numbers, round trips, history.
 
+mod handshakes;
 mod rtt;
 mod sequence;
 mod side;
+pub mod signature;
 mod state;
 
 use wire::Packet;
@@ -14,6 +16,8 @@ use crate::pair::Who;
 use crate::pool::{Pool, Quality, quality};
 use crate::state::State;
 
+pub use handshakes::Handshake;
+pub(crate) use handshakes::Handshakes;
 pub(crate) use rtt::Rounds;
 pub(crate) use side::Side;
 use side::kind;

@@ -45,5 +45,6 @@ pub(crate) mod remote;
 pub(crate) mod services;
 pub(crate) mod smb;
 pub(crate) mod ssh;
+pub(crate) mod syn;
 pub(crate) mod tls;
 pub(crate) mod voice;
