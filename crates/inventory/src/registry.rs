@@ -7,12 +7,22 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     // Link and network layer.
     &w::arp::ARP,
     &w::cdp::CDP,
+    &w::eapol::EAPOL,
     &w::edp::EDP,
     &w::fdp::FDP,
+    &w::hsrp::GLBP,
+    &w::hsrp::HSRP,
+    &w::lacp::LACP,
     &w::lldp::LLDP,
+    &w::mndp::MNDP,
+    &w::multicast::MULTICAST,
     &w::ndp::NDP,
+    &w::pppoe::PPPOE,
+    &w::profinet::PROFINET,
     &w::sonmp::SONMP,
     &w::stp::STP,
+    &w::ubnt::UBNT,
+    &w::vrrp::VRRP,
     // Datagrams.
     &w::bacnet::BACNET,
     &w::dhcp::DHCP,
@@ -51,6 +61,44 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::WATCHERS;
+    use crate::testing::{SRC, ethernet, ip, llc, sightings, udp};
+    use crate::watcher::On;
+
+    /// Reproducible noise (xorshift, Marsaglia 2003).
+    fn noise(state: &mut u32, len: usize) -> Vec<u8> {
+        let mut next = || {
+            *state ^= *state << 13;
+            *state ^= *state >> 17;
+            *state ^= *state << 5;
+            *state
+        };
+        (0..len).map(|_| next().to_be_bytes()[0]).collect()
+    }
+
+    #[test]
+    fn noise_in_a_protocols_place_says_nothing() {
+        const GROUP: [u8; 6] = [0x01, 0x00, 0x0c, 0xcc, 0xcc, 0xcd];
+        let group = [224, 0, 0, 2].into();
+        let mut state = 0x2545_f491;
+        for on in WATCHERS.iter().flat_map(|watcher| watcher.on) {
+            for len in (0..1000).map(|n| n % 120 + 1) {
+                let bytes = noise(&mut state, len);
+                let frame = match *on {
+                    On::EtherType(kind) if kind == wire::ether_type::PPPOE_DISCOVERY && len < 6 => continue,
+                    On::EtherType(kind) => ethernet(kind, &bytes),
+                    On::Llc(point) => llc(GROUP, &[&[point, point, 3][..], &bytes].concat()),
+                    On::Snap([a, b, c], protocol) => {
+                        let [high, low] = protocol.to_be_bytes();
+                        llc(GROUP, &[&[0xaa, 0xaa, 3, a, b, c, high, low][..], &bytes].concat())
+                    }
+                    On::Udp(port) => udp((SRC.into(), port), (group, port), &bytes),
+                    On::Ip(protocol) => ip(SRC.into(), group, protocol, 255, &bytes),
+                    On::Flow(_) | On::AnyFlow => break,
+                };
+                assert!(sightings(&frame).is_empty(), "{on:?}: {bytes:02x?}");
+            }
+        }
+    }
 
     /// The lines of the manual under an object's heading.
     fn section<'a>(manual: &'a str, object: &str) -> Option<&'a str> {

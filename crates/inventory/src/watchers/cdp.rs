@@ -186,16 +186,17 @@ fn forwards(message: &Message<'_>, platform: &str, is_computer: bool, heard: &mu
         heard.vote(About::Type, "voip-phone", 92, "cdp", "CDP capability phone");
         return;
     }
+    // Access points say that they route and bridge.
+    let platform = platform.to_ascii_lowercase();
+    if platform.contains("air-") && !platform.contains("air-ct") {
+        heard.role(Role::AccessPoint);
+        return;
+    }
     if has(ROUTER) {
         heard.role(Role::Router);
     }
     if has(SWITCH) && !is_computer {
         heard.role(Role::Switch);
-    }
-    // Access points say that they route and bridge.
-    if platform.to_ascii_lowercase().contains("air-") && !platform.to_ascii_lowercase().contains("air-ct") {
-        heard.role(Role::AccessPoint);
-        return;
     }
     if is_computer {
         return;

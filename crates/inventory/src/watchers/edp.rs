@@ -20,6 +20,9 @@ const MARKER: u8 = 0x99;
 /// A switch may name each of its VLANs.
 const MOST_VALUES: usize = 64;
 
+/// The version that lldpd fills in, which computers run.
+const LLDPD: [u8; 4] = [7, 6, 4, 99];
+
 mod kind {
     pub(super) const END: u8 = 0;
     pub(super) const NAME: u8 = 1;
@@ -94,10 +97,12 @@ fn info(value: &[u8], heard: &mut Heard<'_>) {
     let port = format!("{}/{}", u32::from(slot) + 1, u32::from(port) + 1);
     heard.text(SECTION, "port", &port);
     heard.say(Fact::Port { port: port.into() });
-    if let Some([a, b, c, d]) = reader.array() {
-        heard.text(SECTION, "software", &format!("{a}.{b}.{c}.{d}"));
+    let Some(version) = reader.array() else { return };
+    let [a, b, c, d] = version;
+    heard.text(SECTION, "software", &format!("{a}.{b}.{c}.{d}"));
+    if version != LLDPD {
+        heard.vote(About::Type, "switch", 75, "edp", "speaks Extreme Networks' discovery protocol");
     }
-    heard.vote(About::Type, "switch", 50, "edp", "speaks Extreme Networks' discovery protocol");
 }
 
 #[cfg(test)]

@@ -43,7 +43,9 @@ fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
     match &*can.to_ascii_lowercase() {
         "router" => {
             heard.role(Role::Router);
-            heard.vote(About::Type, "router", 75, "fdp", &reason);
+            if !is_computer {
+                heard.vote(About::Type, "router", 75, "fdp", &reason);
+            }
         }
         "switch" | "bridge" => {
             heard.role(Role::Switch);

@@ -45,7 +45,8 @@ const MOST_OPTIONS: usize = 64;
 
 fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
     // RFC 4861 s6.1, s7.1, s8.1: with any other hop limit it may come from beyond a router.
-    let (Some(message), 255) = (Icmpv6::parse(look.payload), look.packet.ttl) else { return };
+    let (Some(IpAddr::V6(_)), 255) = (look.src_ip, look.packet.ttl) else { return };
+    let Some(message) = Icmpv6::parse(look.payload) else { return };
     let (Some((ndp, options)), 0) = (Ndp::parse(&message), message.code()) else { return };
     match ndp {
         Ndp::RouterSolicitation => sender(look, &options, heard),
