@@ -16,7 +16,6 @@ pub(crate) mod pppoe;
 pub(crate) mod profinet;
 pub(crate) mod sonmp;
 pub(crate) mod stp;
-pub(crate) mod ubnt;
 pub(crate) mod vrrp;
 // Datagrams.
 pub(crate) mod bacnet;

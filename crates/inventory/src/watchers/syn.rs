@@ -83,7 +83,11 @@ mod tests {
 
     #[test]
     fn segment_sizes_tell_links() {
-        let of = |version, mss| link(&Observation { version, mss, ..Observation::default() });
+        let of = |version, mss| {
+            let mut seen = Observation::default();
+            (seen.version, seen.mss) = (version, mss);
+            link(&seen)
+        };
         assert_eq!((of(4, 1460), of(6, 1440)), (Some("Ethernet"), Some("Ethernet")));
         assert_eq!((of(4, 1452), of(6, 1220)), (Some("PPPoE"), Some("IPv6 minimum")));
         assert_eq!((of(4, 0), of(4, 1000), of(4, u16::MAX)), (None, None, None));
