@@ -189,12 +189,6 @@ impl Talk {
             port_hint: if known.is_none() { hint } else { None },
             hostname: hostname.map(str::to_owned),
             hostname_source,
-            src_country: None,
-            dst_country: None,
-            src_asn: None,
-            dst_asn: None,
-            src_org: None,
-            dst_org: None,
             src_packets: entry.packets()[0].into(),
             dst_packets: entry.packets()[1].into(),
             src_bytes: entry.bytes()[0],
@@ -224,12 +218,6 @@ impl Talk {
             ja3s: None,
             ja4: None,
             risks: Vec::new(),
-            src_country: None,
-            dst_country: None,
-            src_asn: None,
-            dst_asn: None,
-            src_org: None,
-            dst_org: None,
             src_tcp_sig: None,
             dst_tcp_sig: None,
             src_os: None,
@@ -244,7 +232,8 @@ impl Talk {
 
 /// What was said about one address.
 pub(crate) fn of(sightings: &[Sighting], ip: IpAddr) -> Vec<Fact> {
-    let mine = sightings.iter().filter(|sighting| sighting.about.ip == Some(ip));
+    // Every connection shows what handshake it began with; that has tests of its own.
+    let mine = sightings.iter().filter(|s| s.about.ip == Some(ip) && s.watcher != "syn");
     mine.flat_map(|sighting| sighting.facts.clone()).collect()
 }
 
