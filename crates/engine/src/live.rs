@@ -21,6 +21,7 @@ use model::Stats;
 
 use crate::counters::Totals;
 use crate::front::Front;
+use crate::tables::Tables;
 use crate::{FlowSink, Settings};
 
 pub use publish::Published;
@@ -133,7 +134,9 @@ impl Live {
             let out = wants_flows.then_some(outlet);
             let order = order::Order::new(rings.len(), blocks, late_ms);
             let front = Front::new(&settings, hasher, wants_sightings);
-            let work = worker::Worker::new(number, rings, order, front, &settings, hasher, &shared, out);
+            // Live, each worker has whole tables: the kernel has split the flows already.
+            let tables = Tables::new(&settings, hasher, 0, 1);
+            let work = worker::Worker::new(number, rings, order, front, tables, &shared, out);
             let cpu = config.pin_threads.then_some(number);
             std::thread::spawn(move || work.run(cpu))
         });

@@ -107,10 +107,7 @@ impl Merge {
 }
 
 /// Sorts what waits, if any of it is from before `before`; how much of it is.
-fn ready<T, K: Ord>(waiting: &mut [T], before: Timestamp, key: impl Fn(&T) -> K) -> usize
-where
-    K: HasTime,
-{
+fn ready<T, K: Ord + HasTime>(waiting: &mut [T], before: Timestamp, key: impl Fn(&T) -> K) -> usize {
     if !waiting.iter().any(|one| key(one).time() < before) {
         return 0;
     }

@@ -127,7 +127,7 @@ impl Lookout {
         };
         let (src_mac, dst_mac) = packet.macs(frame);
         let (src_ip, dst_ip) = packet.addresses(frame).unzip();
-        let look = Look { time, packet, frame, payload, src_mac, dst_mac, src_ip, dst_ip };
+        let look = Look { packet, payload, src_mac, dst_mac, src_ip, dst_ip };
         let vlan = packet.vlans.ids().first().copied();
         let [first, second] =
             keys.map(|key| key.and_then(|key| self.by_key.get(&key)).map_or(&[][..], |all| all));

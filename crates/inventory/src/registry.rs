@@ -37,6 +37,7 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     &w::steam::STEAM,
     &w::tplink::TPLINK,
     &w::tuya::TUYA,
+    &w::ubiquiti::UBIQUITI,
     &w::ws_discovery::WS_DISCOVERY,
     &w::yeelight::YEELIGHT,
     // Flows.
@@ -60,7 +61,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::WATCHERS;
-    use crate::testing::{SRC, ethernet, ip, llc, sightings};
+    use crate::testing::{DST, SRC, ethernet, ip, llc, sightings, udp};
     use crate::watcher::On;
 
     /// Reproducible noise (xorshift, Marsaglia 2003).
@@ -91,7 +92,8 @@ mod tests {
                         llc(GROUP, &[&[0xaa, 0xaa, 3, a, b, c, high, low][..], &bytes].concat())
                     }
                     On::Ip(protocol) => ip(SRC.into(), group, protocol, 255, &bytes),
-                    On::Udp(_) | On::Flow(_) | On::AnyFlow => break,
+                    On::Udp(port) => udp((SRC.into(), port), (DST.into(), port), &bytes),
+                    On::Flow(_) | On::AnyFlow => break,
                 };
                 assert!(sightings(&frame).is_empty(), "{on:?}: {bytes:02x?}");
             }

@@ -53,11 +53,8 @@ pub(crate) enum Read {
 /// A frame, as a watcher sees it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look<'a> {
-    pub(crate) time: Timestamp,
     /// The outermost level's headers.
     pub(crate) packet: &'a Packet,
-    /// The whole frame.
-    pub(crate) frame: &'a [u8],
     /// What follows the EtherType or the LLC (and SNAP) header; behind the IP header of [`On::Ip`];
     /// behind the UDP header of [`On::Udp`]. Ethernet padding may be at its end where no IP length
     /// tells.

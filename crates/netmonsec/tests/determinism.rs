@@ -105,7 +105,7 @@ fn time_that_jumps() {
     let bytes = common::capture_file::pcap(frames.iter().map(|(time, frame)| (*time, &frame[..])));
     std::fs::write(&file, bytes).unwrap();
     assert!(stdout_of(&["read", "--json", file.to_str().unwrap()]).len() > 10_000);
-    compare(&[file.clone()], &[2, 4, 8, 16], &[]);
+    compare(std::slice::from_ref(&file), &[2, 4, 8, 16], &[]);
     compare(&[file], &[2, 8], &DEVICES);
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use capture::Record;
 use capture::live::{Event, LinkState, Ring, RingBlock, pin_to_cpu, wait};
-use flow::{Arrival, Ended, Hasher};
+use flow::{Arrival, Ended};
 use wire::Timestamp;
 
 use super::Shared;
@@ -15,9 +15,9 @@ use crate::clock::wall_clock;
 use crate::counters::Totals;
 use crate::front::Front;
 use crate::merge::Output;
+use crate::record;
 use crate::tables::Tables;
 use crate::talkers::Talkers;
-use crate::{Settings, record};
 
 /// One thread of a live capture and everything that is its own.
 pub(super) struct Worker {
@@ -53,8 +53,7 @@ impl Worker {
         rings: Vec<Ring>,
         order: Order<RingBlock>,
         front: Front,
-        settings: &Settings,
-        hasher: Hasher,
+        tables: Tables,
         shared: &Arc<Shared>,
         outlet: Option<Outlet>,
     ) -> Self {
@@ -64,8 +63,7 @@ impl Worker {
             rings,
             order,
             front,
-            // Live, each worker has whole tables: the kernel has split the flows already.
-            tables: Tables::new(settings, hasher, 0, 1),
+            tables,
             talkers: Talkers::new(),
             shared: Arc::clone(shared),
             version: 0,

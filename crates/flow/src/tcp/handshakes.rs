@@ -67,7 +67,9 @@ mod tests {
     use super::*;
 
     fn looks(window: u16) -> Handshake {
-        [Some(Observation { window, ..Default::default() }), None]
+        let mut seen = Observation::default();
+        seen.window = window;
+        [Some(seen), None]
     }
 
     #[test]

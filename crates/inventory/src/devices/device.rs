@@ -352,7 +352,7 @@ impl Device {
         self.interfaces.extend(other.interfaces);
         self.carried.join(other.carried);
         self.identities.extend(other.identities);
-        self.habit = other.habit.or(self.habit.take());
+        self.habit = other.habit.or_else(|| self.habit.take());
         self.behind = self.behind.or(other.behind).filter(|_| self.macs.is_empty());
         for earlier in other.joins.into_iter().chain([join]) {
             self.was_split(earlier);

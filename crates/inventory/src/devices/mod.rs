@@ -271,3 +271,6 @@ impl Inventory {
             || self.addresses.of_ip(ip).is_some_and(|bound| bound.evidence > Evidence::Traffic)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,6 +91,9 @@ impl Inventory {
                 // Known by its IP address alone so far: it is this one.
                 return self.found_out(known.id, by_mac, bound, ip, time);
             }
+            Some(known) if evidence == Evidence::Announced && known.evidence > Evidence::Traffic => {
+                return self.announced(by_mac, mac, known, ip, time);
+            }
             Some(known) => {
                 if let Some(device) = self.devices.get_mut(&known.id) {
                     device.lose_ip(ip);
@@ -110,6 +113,20 @@ impl Inventory {
         }
         self.bind(by_mac, ip, bound);
         by_mac
+    }
+
+    /// A device announces an address that something else proves to be another's. A switch does that
+    /// from each of its ports, whose hardware addresses come from one maker with that of its
+    /// management; who else does it is not believed.
+    fn announced(&mut self, by_mac: Id, mac: MacAddr, known: Bound, ip: IpAddr, time: Timestamp) -> Id {
+        let maker = |mac: MacAddr| mac.0.first_chunk::<3>().copied();
+        let same = !mac.is_local() && known.mac.is_some_and(|other| maker(other) == maker(mac));
+        if !same {
+            return by_mac;
+        }
+        let reason = format!("announces {ip}, which belongs to a hardware address of the same maker");
+        self.join(known.id, by_mac, 85, reason, time);
+        known.id
     }
 
     /// A device that was known by an IP address only turns out to be the one with this hardware

@@ -12,9 +12,12 @@ use crate::sighting::{Evidence, Fact, Role, Sighting};
 /// What was heard from the ports that interfaces hang on.
 #[derive(Debug, Default)]
 pub(super) struct Ports {
-    /// By interface, who spoke from which of its ports, in which protocol.
-    heard: BTreeMap<u16, BTreeSet<(Id, Box<str>, &'static str)>>,
+    /// By interface.
+    heard: BTreeMap<u16, BTreeSet<Port>>,
 }
+
+/// Who spoke from which of its ports, in which protocol.
+type Port = (Id, Box<str>, &'static str);
 
 /// Ports that one interface can hear: a mirror shows what many hear.
 const MOST_PORTS: usize = 1024;
@@ -72,33 +75,34 @@ impl Inventory {
     /// Networks that devices have addresses in: as they were announced, or else the blocks of 256
     /// (IPv4) and 64 bits (IPv6) that the addresses suggest.
     fn subnets(&self) -> Vec<Subnet> {
-        let mut found: BTreeMap<(IpAddr, u8), (bool, usize, BTreeSet<u16>, BTreeSet<String>)> =
-            BTreeMap::new();
+        let mut found: BTreeMap<(IpAddr, u8), Subnet> = BTreeMap::new();
         for device in self.devices.values() {
             for held in device.ips.iter().filter(|held| held.current) {
                 if matches!(held.ip, IpAddr::V6(ip) if ip.is_unicast_link_local()) {
                     continue;
                 }
                 let (network, announced) = self.network_of(held.ip);
-                let entry = found.entry((network.address, network.prefix)).or_default();
-                entry.0 = announced;
-                entry.1 += 1;
-                entry.2.extend(&device.vlans);
-                let proven = held.evidence > Evidence::Traffic;
-                if proven && device.roles.contains(&Role::Gateway) {
-                    entry.3.insert(device.id.clone());
+                let subnet = found.entry((network.address, network.prefix)).or_insert_with(|| Subnet {
+                    network: format!("{}/{}", network.address, network.prefix),
+                    announced,
+                    addresses: 0,
+                    vlans: Vec::new(),
+                    gateways: Vec::new(),
+                });
+                subnet.addresses += 1;
+                subnet.vlans.extend(&device.vlans);
+                if held.evidence > Evidence::Traffic && device.roles.contains(&Role::Gateway) {
+                    subnet.gateways.push(device.id.clone());
                 }
             }
         }
-        let subnets =
-            found.into_iter().map(|((address, prefix), (announced, addresses, vlans, gateways))| Subnet {
-                network: format!("{address}/{prefix}"),
-                announced,
-                addresses,
-                vlans: vlans.into_iter().collect(),
-                gateways: gateways.into_iter().collect(),
-            });
-        subnets.collect()
+        let mut subnets: Vec<Subnet> = found.into_values().collect();
+        for subnet in &mut subnets {
+            subnet.vlans.sort_unstable();
+            subnet.vlans.dedup();
+            subnet.gateways.dedup();
+        }
+        subnets
     }
 
     fn network_of(&self, ip: IpAddr) -> (Network, bool) {

@@ -104,7 +104,9 @@ fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
     match kind {
         kind::RELAY_FORWARD if to_server => relayed(look, &mut reader, heard),
         kind::RELAY_REPLY if look.packet.src_port == SERVER_PORT => {
-            heard.about(look.sender()).role(Role::DhcpServer);
+            if relay_options(&mut reader).is_some_and(|options| options.get(code::RELAYED).is_some()) {
+                heard.about(look.sender()).role(Role::DhcpServer);
+            }
         }
         _ => {
             let Some(options) = reader.take(3).and_then(|_id| Options::read(reader.rest())) else { return };
@@ -117,13 +119,15 @@ fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
     }
 }
 
-/// RFC 8415 s9.1: hops, link and peer address, and a message in an option.
+/// RFC 8415 s9: hops, link and peer address come before a relay's options.
+fn relay_options<'a>(reader: &mut Reader<'a>) -> Option<Options<'a>> {
+    let (_hops, _link, _peer) = (reader.u8()?, reader.array::<16>()?, reader.array::<16>()?);
+    Options::read(reader.rest())
+}
+
+/// RFC 8415 s9.1: the message is in an option.
 fn relayed(look: &Look<'_>, reader: &mut Reader<'_>, heard: &mut Heard<'_>) {
-    let (Some(_hops), Some(_link), Some(_peer)) = (reader.u8(), reader.array::<16>(), reader.array::<16>())
-    else {
-        return;
-    };
-    let Some(options) = Options::read(reader.rest()) else { return };
+    let Some(options) = relay_options(reader) else { return };
     let Some(message) = options.get(code::RELAYED) else { return };
     heard.about(look.sender()).role(Role::DhcpRelay);
     // RFC 6939: type 1 is Ethernet. Without it there is nothing to know the client by.

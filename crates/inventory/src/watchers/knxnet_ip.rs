@@ -36,7 +36,7 @@ fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
     let mac = Some(found.mac).filter(|mac| !mac.is_group() && *mac != MacAddr([0; 6]));
     let is_own = found.endpoint.is_none_or(|(ip, _)| look.src_ip == Some(ip));
     let ip = look.sender().ip.filter(|_| is_own);
-    heard.about(Subject { mac: mac.or(look.src_mac.filter(|_| is_own)), ip });
+    heard.about(Subject { mac: mac.or_else(|| look.src_mac.filter(|_| is_own)), ip });
     if mac.is_some() && ip.is_some() {
         heard.address(Evidence::Announced);
     }

@@ -32,6 +32,7 @@ pub(crate) mod ssdp;
 pub(crate) mod steam;
 pub(crate) mod tplink;
 pub(crate) mod tuya;
+pub(crate) mod ubiquiti;
 pub(crate) mod ws_discovery;
 pub(crate) mod yeelight;
 // Flows.

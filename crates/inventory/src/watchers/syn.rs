@@ -36,7 +36,7 @@ fn read(look: &FlowLook<'_>, heard: &mut Heard<'_>) {
 fn say(subject: Subject, seen: &Observation, found: Option<OsMatch<'_>>, heard: &mut Heard<'_>) {
     let signature = seen.to_string();
     heard.about(subject).add("tcp", "signatures", &signature);
-    if let Some(link) = link(seen) {
+    if let Some(link) = link(seen.version, seen.mss) {
         heard.add("tcp", "link", link);
     }
     let hops = found.map_or_else(|| seen.distance(), |found| found.distance);
@@ -58,9 +58,9 @@ fn say(subject: Subject, seen: &Observation, found: Option<OsMatch<'_>>, heard: 
 }
 
 /// The link that a maximum segment size is left of, after the headers of IP and TCP.
-fn link(seen: &Observation) -> Option<&'static str> {
-    let headers = if seen.version == 6 { 60 } else { 40 };
-    let mtu = seen.mss.checked_add(headers).filter(|_| seen.mss > 0)?;
+fn link(version: u8, mss: u16) -> Option<&'static str> {
+    let headers = if version == 6 { 60 } else { 40 };
+    let mtu = mss.checked_add(headers).filter(|_| mss > 0)?;
     Some(match mtu {
         1500 => "Ethernet",
         // RFC 2516 s7.
@@ -83,13 +83,8 @@ mod tests {
 
     #[test]
     fn segment_sizes_tell_links() {
-        let of = |version, mss| {
-            let mut seen = Observation::default();
-            (seen.version, seen.mss) = (version, mss);
-            link(&seen)
-        };
-        assert_eq!((of(4, 1460), of(6, 1440)), (Some("Ethernet"), Some("Ethernet")));
-        assert_eq!((of(4, 1452), of(6, 1220)), (Some("PPPoE"), Some("IPv6 minimum")));
-        assert_eq!((of(4, 0), of(4, 1000), of(4, u16::MAX)), (None, None, None));
+        assert_eq!((link(4, 1460), link(6, 1440)), (Some("Ethernet"), Some("Ethernet")));
+        assert_eq!((link(4, 1452), link(6, 1220)), (Some("PPPoE"), Some("IPv6 minimum")));
+        assert_eq!((link(4, 0), link(4, 1000), link(4, u16::MAX)), (None, None, None));
     }
 }

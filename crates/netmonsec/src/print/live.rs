@@ -94,7 +94,7 @@ impl<W: Write> LiveScreen<W> {
             colour: self.colour,
         };
         let mut text = Vec::new();
-        device_table(&mut text, devices.into_iter(), terminal)?;
+        device_table(&mut text, devices, terminal)?;
         Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
     }
 
