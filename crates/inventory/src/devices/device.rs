@@ -177,9 +177,10 @@ impl Device {
     /// and is returned.
     pub(super) fn add_ip(&mut self, ip: IpAddr, evidence: Evidence, time: Timestamp) -> Option<IpAddr> {
         if let Some(held) = self.ips.iter_mut().find(|held| held.ip == ip) {
+            // A flow that ends late is from before the address was lost.
+            held.current |= evidence > Evidence::Traffic || time > held.span.last;
             held.span.extend(time);
             held.evidence = held.evidence.max(evidence);
-            held.current = true;
             return None;
         }
         self.ips.push(Held { ip, evidence, current: true, span: Span::at(time) });
@@ -322,11 +323,10 @@ impl Device {
             }
         }
         for held in other.ips {
+            let current = held.current || self.ips.iter().any(|own| own.ip == held.ip && own.current);
             self.add_ip(held.ip, held.evidence, held.span.first);
             self.add_ip(held.ip, held.evidence, held.span.last);
-            if !held.current {
-                self.lose_ip(held.ip);
-            }
+            self.ips.iter_mut().filter(|own| own.ip == held.ip).for_each(|own| own.current = current);
         }
         for named in other.names {
             self.name(&named.name, named.source, named.span.first);

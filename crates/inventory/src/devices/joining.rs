@@ -27,8 +27,8 @@ impl Inventory {
         }
         let (Some(before), Some(now)) = (self.devices.get(&known), self.devices.get(&id)) else { return id };
         match likeness(identity, before, now) {
-            Some((per_cent, reason)) => {
-                self.join(known, id, per_cent, reason, time);
+            Some(likeness) => {
+                self.join(known, id, likeness, time);
                 known
             }
             None => id,
@@ -51,7 +51,7 @@ impl Inventory {
             if (random(before) || random(device)) && !is_together(before, device) {
                 let reason =
                     format!("the same host name ({}) and DHCP fingerprint, one after the other", habit.0);
-                self.join(known, id, 80, reason, time);
+                self.join(known, id, Likeness { per_cent: 80, reason, succeeds: true }, time);
                 return;
             }
         }
@@ -64,9 +64,18 @@ impl Inventory {
     }
 
     /// The device `gone` turns out to be `stays`.
-    pub(super) fn join(&mut self, stays: Id, gone: Id, per_cent: u8, reason: String, time: Timestamp) {
-        let Some(other) = self.devices.remove(&gone) else { return };
+    pub(super) fn join(&mut self, stays: Id, gone: Id, likeness: Likeness, time: Timestamp) {
+        let Likeness { per_cent, reason, succeeds } = likeness;
+        let Some(mut other) = self.devices.remove(&gone) else { return };
         self.counts.joined += 1;
+        if succeeds
+            && let Some(device) = self.devices.get_mut(&stays)
+            && !device.macs.is_empty()
+            && !other.macs.is_empty()
+        {
+            let earlier = if device.span.last <= other.span.last { device } else { &mut other };
+            earlier.ips.iter_mut().for_each(|held| held.current = false);
+        }
         self.ports.join(stays, gone);
         for hardware in &other.macs {
             self.addresses.set_mac(hardware.mac, stays);
@@ -94,10 +103,20 @@ impl Inventory {
     }
 }
 
-/// How likely two devices are one that both showed `identity`, and why; nothing if they are not.
-fn likeness(identity: &Identity, before: &Device, now: &Device) -> Option<(u8, String)> {
+/// How likely two devices are one, and why.
+#[derive(Debug)]
+pub(super) struct Likeness {
+    pub(super) per_cent: u8,
+    pub(super) reason: String,
+    /// It is one interface under another hardware address: what it had with the earlier it has no more.
+    pub(super) succeeds: bool,
+}
+
+/// Nothing if two devices that both showed `identity` are not one.
+fn likeness(identity: &Identity, before: &Device, now: &Device) -> Option<Likeness> {
     let together = is_together(before, now);
-    Some(match identity {
+    let succeeds = !together && matches!(identity, Identity::DhcpClient(_) | Identity::MdnsHost(_));
+    let (per_cent, reason) = match identity {
         Identity::Chassis(chassis) => {
             (97, format!("both send the chassis id {chassis}: ports of one device"))
         }
@@ -118,7 +137,8 @@ fn likeness(identity: &Identity, before: &Device, now: &Device) -> Option<(u8, S
         }
         // mDNS keeps a name unique on a link (RFC 6762 s9), so both interfaces are one device's.
         Identity::MdnsHost(host) => (75, format!("the mDNS name {host} on two interfaces at once")),
-    })
+    };
+    Some(Likeness { per_cent, reason, succeeds })
 }
 
 /// Both were there at one time.

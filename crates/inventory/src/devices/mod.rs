@@ -3,6 +3,7 @@
 mod addresses;
 mod device;
 mod flood;
+mod hearsay;
 mod joining;
 mod presence;
 mod record;
@@ -22,6 +23,7 @@ use wire::Timestamp;
 use self::addresses::Addresses;
 use self::device::{Device, Habit};
 use self::flood::Flood;
+use self::hearsay::Hearsay;
 use self::traffic::span_of;
 use crate::lookout;
 use crate::network::{Network, Networks};
@@ -53,6 +55,7 @@ pub struct Inventory {
     /// What was heard from the ports that the interfaces hang on.
     ports: topology::Ports,
     flood: Flood,
+    hearsay: Hearsay,
     /// Connections of all devices.
     connections: usize,
     counts: Counts,
@@ -97,6 +100,7 @@ impl Inventory {
             on_link: Vec::new(),
             ports: topology::Ports::default(),
             flood: Flood::default(),
+            hearsay: Hearsay::default(),
             connections: 0,
             counts: Counts::default(),
             interfaces: Vec::new(),
@@ -131,6 +135,13 @@ impl Inventory {
                 Fact::VirtualAddress { mac, ip } => self.virtual_address(*mac, *ip),
                 _ => {}
             }
+        }
+        if let Some(ip) = sighting.about.ip
+            && Hearsay::is_one(sighting)
+            && self.addresses.of_ip(ip).is_none()
+        {
+            self.hearsay.keep(ip, &sighting.facts);
+            return;
         }
         let evidence = sighting.facts.iter().filter_map(|fact| match fact {
             Fact::Address(evidence) => Some(*evidence),

@@ -12,6 +12,7 @@ use wire::{MacAddr, Timestamp};
 
 use super::addresses::Bound;
 use super::device::{Device, Held, Join};
+use super::joining::Likeness;
 use super::{Id, Inventory};
 use crate::sighting::{Evidence, Role, Subject};
 
@@ -134,7 +135,7 @@ impl Inventory {
         let only = self.devices.get(&alone).is_some_and(|device| device.ips.len() <= 1);
         if only {
             let reason = format!("{ip} belongs to a hardware address by {}", bound.evidence.name());
-            self.join(by_mac, alone, 95, reason, time);
+            self.join(by_mac, alone, Likeness { per_cent: 95, reason, succeeds: false }, time);
         } else if let Some(device) = self.devices.get_mut(&alone) {
             device.lose_ip(ip);
         }
@@ -249,6 +250,9 @@ impl Inventory {
     fn bind(&mut self, id: Id, ip: IpAddr, bound: Bound) {
         let Some(device) = self.devices.get_mut(&id) else { return };
         let gone = device.add_ip(ip, bound.evidence, bound.last);
+        for fact in self.hearsay.take(ip) {
+            device.learn(&fact, bound.last);
+        }
         self.addresses.set_ip(ip, bound);
         if let Some(gone) = gone {
             self.addresses.forget_ip(gone, id);
@@ -268,8 +272,10 @@ impl Inventory {
         let Some(ip) = about.ip else { return };
         let Some(bound) = self.addresses.of_ip(ip) else { return };
         if about.mac.is_none_or(|mac| bound.mac == Some(mac)) {
+            let now = self.now;
             if let Some(device) = self.devices.get_mut(&bound.id) {
                 device.lose_ip(ip);
+                device.ips.iter_mut().filter(|held| held.ip == ip).for_each(|held| held.span.extend(now));
             }
             self.addresses.forget_ip(ip, bound.id);
         }

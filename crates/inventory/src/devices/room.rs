@@ -4,12 +4,15 @@ use super::{Id, Inventory};
 
 /// Devices that are looked at to find the one that goes.
 const TRIES: usize = 64;
+/// Frames of one occasion are no longer apart.
+const MOMENT_NS: u64 = 5_000_000_000;
 
 impl Inventory {
     /// Makes room for one more device, if there is none: of some, the one goes that least speaks for.
     ///
-    /// Addresses that a flood invents are seen once and say nothing; whoever was seen often, has an
-    /// address that something proves, or ever spoke a protocol of its own, stays.
+    /// Addresses that a flood invents are seen once and say nothing; whoever ever spoke a protocol of
+    /// its own, was seen again later or often, or has an address that something proves, stays. (What
+    /// it says in flows counts only when they are over.)
     pub(super) fn make_room(&mut self) {
         if self.devices.len() < self.settings.max_devices.max(1) {
             return;
@@ -22,7 +25,8 @@ impl Inventory {
             let known =
                 device.names.len() + device.services.len() + device.objects.len() + device.roles.len();
             let proven = device.ips.iter().filter(|held| held.evidence > crate::Evidence::Traffic).count();
-            (known.min(1), (device.proofs / 4).min(8), proven.min(1), device.span.last, *id)
+            let lasts = device.span.last.since(device.span.first) > MOMENT_NS;
+            (known.min(1), lasts, (device.proofs / 4).min(8), proven.min(1), device.span.last, *id)
         };
         let least = newest.chain(oldest).map(worth).min();
         if let Some((.., id)) = least {

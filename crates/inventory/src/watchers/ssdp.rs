@@ -30,9 +30,7 @@ fn read(look: &Look<'_>, heard: &mut Heard<'_>) {
                 Some("ssdp:alive" | "ssdp:update") => announced(look, &headers, headers.get("nt"), heard),
                 Some("ssdp:byebye") => {
                     let kind = headers.get("nt").map(upnp::short_type).unwrap_or_default();
-                    if !kind.is_empty() {
-                        heard.about(look.sender()).say(Fact::ServiceGone(service(0, kind)));
-                    }
+                    heard.about(look.sender()).say(Fact::ServiceGone(service(0, kind)));
                 }
                 _ => {}
             }
@@ -93,8 +91,7 @@ fn located(look: &Look<'_>, location: &str, kind: &str, heard: &mut Heard<'_>) {
     if host.parse::<IpAddr>().ok() != look.src_ip {
         return;
     }
-    let protocol = if kind.is_empty() { "upnp" } else { kind };
-    heard.service(service(port, protocol));
+    heard.service(service(port, kind));
 }
 
 /// Port 80 if it names none (RFC 9110 s4.2.1).
@@ -110,7 +107,8 @@ fn split_port(authority: &str) -> (&str, u16) {
 }
 
 fn service(port: u16, kind: &str) -> Service {
-    let name = Some(kind.into());
+    // What is announced of the root device has no kind, and must not take away the name of one.
+    let name = (!kind.is_empty()).then(|| kind.into());
     Service { transport: "tcp", port, protocol: "upnp".into(), name, source: "ssdp", ..Service::default() }
 }
 
@@ -167,6 +165,9 @@ mod tests {
     fn goodbyes() {
         let heard = to_group(&alive("ssdp:byebye", "http://192.0.2.1/"));
         assert_eq!(facts(&heard), [Fact::ServiceGone(service(0, "InternetGatewayDevice"))]);
+        let root = alive("ssdp:byebye", "http://192.0.2.1/")
+            .replace("urn:schemas-upnp-org:device:InternetGatewayDevice:1", "upnp:rootdevice");
+        assert_eq!(facts(&to_group(&root)), [Fact::ServiceGone(service(0, ""))]);
     }
 
     #[test]

@@ -139,7 +139,8 @@ pub(crate) fn node_status(office: &Office, host: &str, of: &str) {
 /// Link discovery: `options` tell the protocols.
 pub(crate) fn lldpd(office: &Office, host: &str, name: &str, options: &str) -> Process {
     let conf = office.folder_of(host).join("lldpd.conf");
-    fs::write(&conf, "configure lldp tx-interval 2\n").unwrap();
+    let text = "configure lldp tx-interval 2\nconfigure system capabilities enabled bridge\n";
+    fs::write(&conf, text).unwrap();
     let line = format!(
         "hostname {name} && echo 127.0.0.1 {name} >> /etc/hosts && mkdir -p /run/lldpd && exec lldpd -d -u /run/lldpd.socket -O {} \
          -S 'Example switch software 9.1' -I eth0 -C eth0 {options}",

@@ -1,6 +1,7 @@
 //! An office on one switch: a gateway, hosts that know only their hardware addresses, a branch
 //! office behind the gateway, and the world behind that.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use testlab::{MONITOR, Namespace, PORT, Process, Sender, Span, frames, until};
 
 /// Who is there: a name for the test, and the hardware address.
-pub(crate) const HOSTS: [(&str, &str); 10] = [
+pub(crate) const HOSTS: [(&str, &str); 11] = [
     ("gateway", "00:00:5e:00:53:01"),
     ("desk", "00:00:5e:00:53:20"),
     ("radio", "00:00:5e:00:53:31"),
@@ -20,9 +21,8 @@ pub(crate) const HOSTS: [(&str, &str); 10] = [
     ("files", "00:00:5e:00:53:51"),
     ("media", "00:00:5e:00:53:61"),
     ("switch", "00:00:5e:00:53:71"),
+    ("old-switch", "00:00:5e:00:53:72"),
 ];
-/// Has only LLDP's predecessor.
-pub(crate) const OLD_SWITCH: (&str, &str) = ("old-switch", "00:00:5e:00:53:72");
 /// What the phone calls itself later.
 pub(crate) const PHONE_AGAIN: &str = "5a:00:00:00:53:34";
 
@@ -43,7 +43,7 @@ pub(crate) struct Office {
 impl Office {
     /// Nothing, with a word about it, where the machine does not allow it. All hosts are asleep.
     pub(crate) fn new(test: &str) -> Option<Self> {
-        let macs: Vec<&str> = HOSTS.iter().chain([&OLD_SWITCH]).map(|(_, mac)| *mac).collect();
+        let macs: Vec<&str> = HOSTS.iter().map(|(_, mac)| *mac).collect();
         let span = Span::asleep(test, &macs)?;
         let [world, branch] = [(); 2].map(|()| Namespace::new().unwrap());
         world.allow_ipv6();
@@ -59,8 +59,7 @@ impl Office {
             "world" => &self.world,
             "branch" => &self.branch,
             _ => {
-                let all = HOSTS.iter().chain([&OLD_SWITCH]);
-                let at = all.into_iter().position(|(host, _)| *host == name);
+                let at = HOSTS.iter().position(|(host, _)| *host == name);
                 &self.span.hosts[at.unwrap()]
             }
         }
@@ -81,6 +80,14 @@ impl Office {
         let folder = self.folder.path().join(name);
         fs::create_dir_all(&folder).unwrap();
         folder
+    }
+
+    /// The addresses that a host has in truth.
+    pub(crate) fn addresses(&self, name: &str) -> BTreeSet<String> {
+        // "inet 10.77.0.20/24 scope ..."
+        let listed = self.host(name).ip(&format!("addr show dev {PORT}")).unwrap();
+        let lines = listed.lines().filter_map(|line| line.trim().strip_prefix("inet"));
+        lines.map(|line| line.split([' ', '/']).nth(1).unwrap().to_owned()).collect()
     }
 
     /// Runs a command line in a host.
@@ -109,17 +116,13 @@ impl Office {
     /// Ends the capture with a frame that is not of the office's protocols, and returns the file.
     pub(crate) fn captured(&mut self) -> String {
         let last = frames::ethernet(false, &[0x88b5], b"the last frame of this capture, and long enough");
-        let sender = self.span.monitor.name().to_owned();
         self.host("desk").enter(|| Sender::new(PORT)).send(&last);
-        let file = self.capture();
-        until(&format!("the last frame in {sender}"), || {
-            fs::read(&file).is_ok_and(|bytes| bytes.ends_with(&last))
-        });
+        self.hears(&last);
         let tcpdump = self.tcpdump.take().unwrap();
         tcpdump.signal(Signal::INT);
         let stderr = tcpdump.finish().stderr;
         assert!(stderr.iter().any(|line| line.starts_with("0 packets dropped by kernel")), "{stderr:?}");
-        file.to_str().unwrap().to_owned()
+        self.capture().to_str().unwrap().to_owned()
     }
 
     fn capture(&self) -> PathBuf {
