@@ -248,6 +248,16 @@ sig = *:64:0:*:mss*20,*:mss,nop,nop,sok,nop,ws:df:0
 sig = *:64:0:*:mss*20,*:mss,sok,ts,nop,ws:df:0
 
 label = s:unix:Linux:4.19 and newer
+sig = *:64:0:*:mss*44,0:mss:df:0
+sig = *:64:0:*:mss*45,0:mss:df:0
+sig = *:64:0:*:mss*44,*:mss,nop,ws:df:0
+sig = *:64:0:*:mss*45,*:mss,nop,ws:df:0
+sig = *:64:0:*:mss*44,0:mss,nop,nop,sok:df:0
+sig = *:64:0:*:mss*45,0:mss,nop,nop,sok:df:0
+sig = *:64:0:*:mss*44,0:mss,sok,ts:df:0
+sig = *:64:0:*:mss*45,0:mss,sok,ts:df:0
+sig = *:64:0:*:mss*44,*:mss,nop,nop,ts,nop,ws:df:0
+sig = *:64:0:*:mss*45,*:mss,nop,nop,ts,nop,ws:df:0
 sig = *:64:0:*:mss*44,*:mss,nop,nop,sok,nop,ws:df:0
 sig = *:64:0:*:mss*44,*:mss,sok,ts,nop,ws:df:0
 sig = *:64:0:*:mss*45,*:mss,nop,nop,sok,nop,ws:df:0
