@@ -125,7 +125,7 @@ impl Inventory {
             return by_mac;
         }
         let reason = format!("announces {ip}, which belongs to a hardware address of the same maker");
-        self.join(known.id, by_mac, 85, reason, time);
+        self.join(known.id, by_mac, Likeness { per_cent: 85, reason, succeeds: false }, time);
         known.id
     }
 
