@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::quality::RandomState;
+
 use crate::tcp::signature::Observation;
 
 /// The SYN and the SYN+ACK of one connection, `[src, dst]`.
@@ -15,7 +17,8 @@ const MOST: usize = 16_384;
 /// as far as the bound, and what he took comes back when his flows are over.
 #[derive(Debug, Default)]
 pub(crate) struct Handshakes {
-    numbers: HashMap<Arc<Handshake>, u16>,
+    /// Keyed at random, because whoever sends SYNs chooses what is in it.
+    numbers: HashMap<Arc<Handshake>, u16, RandomState>,
     /// By number, from 1, with how many flows have it.
     slots: Vec<(Arc<Handshake>, u32)>,
     free: Vec<u16>,

@@ -2,6 +2,7 @@
 //! (its README, "Understanding the signatures").
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use wire::ipv4::Ipv4;
 use wire::ipv6::Ipv6;
@@ -70,7 +71,7 @@ pub mod quirk {
 }
 
 /// A SYN or SYN+ACK, as far as it tells about the stack.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Observation {
     /// 4 or 6.
     pub version: u8,
@@ -98,6 +99,16 @@ pub struct Observation {
     pub peer_mss: u16,
     options: [u8; MOST_OPTIONS],
     option_count: u8,
+}
+
+/// In few pieces: a hasher takes its time for each.
+impl Hash for Observation {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let sizes = [self.mss, self.window, self.peer_mss, u16::from_be_bytes([self.ttl, self.scale])];
+        state.write_u64(sizes.iter().fold(0, |all, size| all << 16 | u64::from(*size)));
+        state.write_u64(u64::from(self.quirks) << 8 | u64::from(self.headers_len));
+        state.write(self.options());
+    }
 }
 
 /// What a window is a multiple of.
