@@ -29,7 +29,11 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
         "user",
         "domain",
         "host",
-        "server", "server_name", "server_version", "client_version"],
+        "server",
+        "server_name",
+        "server_version",
+        "client_version",
+    ],
     head: SHALLOW,
     inspect,
 };

@@ -27,7 +27,11 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
         "share",
         "file",
         "signing",
-        "server", "server_name", "server_version", "client_version"],
+        "server",
+        "server_name",
+        "server_version",
+        "client_version",
+    ],
     head: DEEP,
     inspect,
 };

@@ -46,17 +46,13 @@ pub(in super::super) fn find(bytes: &[u8], findings: &mut Findings) {
 
 /// Major and minor version and build, if the flags say that they are there and they are not zero, as
 /// Samba sends them.
-fn note_version(
-    message: &[u8],
-    flags: usize,
-    place: usize,
-    name: &'static str,
-    findings: &mut Findings,
-) {
+fn note_version(message: &[u8], flags: usize, place: usize, name: &'static str, findings: &mut Findings) {
     if field(message, flags).is_none_or(|flags| flags & HAS_VERSION == 0) {
         return;
     }
-    if let Some([major @ 5..=10, minor, low, high, 0, 0, 0, _]) = message.get(place..).and_then(<[u8]>::first_chunk) {
+    if let Some([major @ 5..=10, minor, low, high, 0, 0, 0, _]) =
+        message.get(place..).and_then(<[u8]>::first_chunk)
+    {
         findings.note(name, format!("{major}.{minor}.{}", u16::from_le_bytes([*low, *high])));
     }
 }
