@@ -67,8 +67,8 @@ fn memory_is_bounded_and_what_had_to_go_is_counted() {
     let peak = thread::spawn(move || peak_mib(id));
     let report = monitor.stop(Signal::TERM);
     let peak = peak.join().unwrap();
-    // The budget, two rings, and the program itself.
-    assert!(peak < 64 + 2 * 8 + 24, "{peak} MiB");
+    // The budget, two rings, and the program itself with what its allocator keeps for reuse.
+    assert!(peak < 64 + 2 * 8 + 36, "{peak} MiB");
     let totals = report.totals;
     // What does not fit the queue between the two ends of the wire never gets to a ring.
     assert_eq!(totals.on_wire + lost_on(&lab, NEAR), u64::from(FLOWS));
