@@ -2,7 +2,12 @@
 //! their browsers say. Every disagreement is printed.
 
 // Test code: a panic is a failure with a place in it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation
+)]
 
 mod common;
 
