@@ -166,3 +166,18 @@ fn who_is_only_asked_for_is_not_there() {
     let devices = wire.devices("asked.pcap");
     assert_eq!(devices.len(), 1, "{devices:#?}");
 }
+
+#[test]
+fn a_gateway_has_its_own_address_even_if_nobody_asked_for_it() {
+    let mut wire = Wire::default();
+    for n in 1..6 {
+        wire.talk((A, "10.0.0.5"), (ROUTER, &format!("198.51.100.{n}")), 443);
+    }
+    wire.talk((A, "10.0.0.5"), (ROUTER, "10.0.0.1"), 53);
+    // What is in another network is behind it.
+    wire.talk((A, "10.0.0.5"), (ROUTER, "10.7.7.7"), 22);
+    let devices = wire.devices("own.pcap");
+    assert_eq!(addresses(of(&devices, ROUTER)), [("10.0.0.1", "traffic", true)]);
+    let behind: Vec<_> = devices.iter().filter(|d| d["behind"] == of(&devices, ROUTER)["id"]).collect();
+    assert_eq!(behind.len(), 1, "{devices:#?}");
+}

@@ -181,11 +181,17 @@ impl Inventory {
         let span = span_of(&ended.entry);
         self.now = self.now.max(span.last);
         let (src, dst) = (look.src(), look.dst());
+        let near = src.mac != dst.mac
+            && src.ip.zip(dst.ip).is_some_and(|(src, dst)| resolve::are_neighbours(src, dst));
         let mut ends = [None, None];
         for (end, subject, sent) in [(0, src, record.src_packets), (1, dst, record.dst_packets)] {
             // Whoever never sent a packet is not known to be there.
             if sent > 0 {
-                let id = self.resolve(subject, None, span.first);
+                let id = if near {
+                    self.of_neighbour(subject, span.first)
+                } else {
+                    self.resolve(subject, None, span.first)
+                };
                 if let Some(slot) = ends.get_mut(end) {
                     *slot = id;
                 }

@@ -165,6 +165,33 @@ impl Inventory {
         if !on_link && self.is_forwarded(by_mac, ip) {
             return Some(self.of_ip_alone(ip, Some(mac), time));
         }
+        self.believe(by_mac, mac, ip, time)
+    }
+
+    /// The same for an end of a flow whose other end is in the same network: nobody routes what he
+    /// can reach himself, so even a router's hardware address is the sender's own here.
+    pub(super) fn of_neighbour(&mut self, about: Subject, time: Timestamp) -> Option<Id> {
+        let (Some(mac), Some(ip)) = (about.mac, about.ip) else { return self.resolve(about, None, time) };
+        let known = self.addresses.of_ip(ip);
+        if mac.is_group() || self.addresses.is_virtual(mac) || known.is_some_and(|known| known.mac.is_some())
+        {
+            return self.resolve(about, None, time);
+        }
+        let by_mac = self.of_mac(mac, time);
+        // Unless it was found to forward what others send, networks notwithstanding.
+        let was_split = self.devices.get(&by_mac).is_some_and(|d| d.joins.iter().any(|join| join.split));
+        match known {
+            _ if was_split || !self.is_local(ip) => self.by_traffic(by_mac, mac, ip, time),
+            Some(known) => {
+                let bound = Bound { id: by_mac, mac: Some(mac), evidence: Evidence::Traffic, last: time };
+                Some(self.found_out(known.id, by_mac, bound, ip, time))
+            }
+            None => self.believe(by_mac, mac, ip, time),
+        }
+    }
+
+    /// Takes the two addresses for one device's, until there are too many.
+    fn believe(&mut self, by_mac: Id, mac: MacAddr, ip: IpAddr, time: Timestamp) -> Option<Id> {
         self.bind(by_mac, ip, Bound { id: by_mac, mac: Some(mac), evidence: Evidence::Traffic, last: time });
         if self.has_too_many(by_mac) {
             self.take_apart(by_mac, mac, time);
@@ -191,12 +218,7 @@ impl Inventory {
             return routes;
         }
         // Another address in a network in which it has one is its own, or so near that nothing tells.
-        let near = |own: &IpAddr| match (own, ip) {
-            (IpAddr::V4(a), IpAddr::V4(b)) => (a.to_bits() ^ b.to_bits()) >> 8 == 0,
-            (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits()) >> 64 == 0,
-            _ => false,
-        };
-        routes || !proven.iter().any(near)
+        routes || !proven.iter().any(|own| are_neighbours(*own, ip))
     }
 
     fn has_too_many(&self, id: Id) -> bool {
@@ -308,5 +330,14 @@ impl Inventory {
         self.next = self.next.wrapping_add(1);
         self.devices.insert(id, Device::new(name, time));
         id
+    }
+}
+
+/// Both are in one network of the usual size: 256 addresses of IPv4, 64 bits of IPv6.
+pub(super) fn are_neighbours(a: IpAddr, b: IpAddr) -> bool {
+    match (a, b) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => (a.to_bits() ^ b.to_bits()) >> 8 == 0,
+        (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits()) >> 64 == 0,
+        _ => false,
     }
 }
