@@ -57,6 +57,8 @@ pub struct Segment<'a> {
     pub payload_len: u32,
     /// When.
     pub time: Timestamp,
+    /// Somebody wants to hear of every DNS message ([`Announcement::Lookup`](crate::Announcement)).
+    pub lookups: bool,
 }
 
 /// Whether a flow needs more looking at.
@@ -340,6 +342,7 @@ fn look<'a>(segment: &Segment<'_>, transport: Transport, bytes: &'a [u8]) -> Loo
         other: &[],
         earlier: &[],
         time: segment.time,
+        lookups: segment.lookups,
     }
 }
 

@@ -51,6 +51,23 @@ pub enum Announcement {
         /// ... that this name has.
         name: Box<str>,
     },
+    /// A DNS message, over UDP each of them, over TCP the first of either side.
+    Lookup(Lookup),
+}
+
+/// A DNS message, as far as its header and first question go.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lookup {
+    /// Question name, without the final dot, as it was written.
+    pub name: Box<str>,
+    /// Question type (RFC 1035 s3.2.2).
+    pub qtype: u16,
+    /// Response code (RFC 1035 s4.1.1), of a response.
+    pub rcode: Option<u8>,
+    /// Bytes of the message.
+    pub bytes: u32,
+    /// The side that opened the flow sent it.
+    pub from_src: bool,
 }
 
 /// Values of one field, and announcements that wait.

@@ -47,7 +47,7 @@ mod user;
 pub use applications::Application;
 pub use engine::{Engine, Progress, Rules, Segment};
 pub use facts::{Certificate, Dns, DnsAnswer, Facts, HostnameSource, Http, Tls, Value};
-pub use findings::Announcement;
+pub use findings::{Announcement, Lookup};
 pub use fingerprints::hex;
 pub use iana::{cipher_suite_name, group_name};
 pub use inspection::Inspection;

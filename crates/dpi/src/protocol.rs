@@ -86,6 +86,8 @@ pub(crate) struct Look<'a> {
     pub(crate) earlier: &'a [Glimpse],
     /// When the last of the bytes was seen.
     pub(crate) time: Timestamp,
+    /// Somebody wants to hear of every DNS message.
+    pub(crate) lookups: bool,
 }
 
 impl<'a> Look<'a> {

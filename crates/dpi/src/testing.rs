@@ -40,6 +40,7 @@ impl Flow {
             transport,
             ports: (src_port, dst_port),
             seqs: [BEGIN; 2],
+            lookups: true,
             time: Timestamp::new(1_700_000_000, 0),
         }
     }
@@ -118,6 +119,7 @@ impl Flow {
             payload,
             payload_len,
             time: self.time,
+            lookups: false,
         };
         self.engine.inspect(&mut self.inspection, &segment)
     }

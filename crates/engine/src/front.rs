@@ -4,6 +4,7 @@ use wire::{Malformed, Packet, Timestamp};
 
 use crate::Settings;
 use crate::counters::Counters;
+use detect::{Happening, Lens};
 use inventory::{Lookout, Networks, Sighting};
 
 /// The front of the pipeline: frames in, arrivals out, every frame counted once.
@@ -18,6 +19,9 @@ pub struct Front {
     /// Absent if nobody wants to know about devices.
     lookout: Option<Lookout>,
     sightings: Vec<Sighting>,
+    /// Absent if nobody wants to know what goes wrong.
+    lens: Option<Lens>,
+    happenings: Vec<Happening>,
     /// What every packet begins as. Copied from here it is a few loads and stores; built anew each
     /// time it is written in small pieces, and reading those back in large ones makes the processor
     /// wait.
@@ -37,6 +41,8 @@ impl Front {
             late: Vec::new(),
             lookout: wants_sightings.then(Lookout::new),
             sightings: Vec::new(),
+            lens: None,
+            happenings: Vec::new(),
             fresh: Packet::default(),
         }
     }
@@ -80,6 +86,10 @@ impl Front {
             let out = &mut self.sightings;
             lookout.frame(&arrival.packet, frame.bytes, record.time, record.interface, out);
         }
+        if let Some(lens) = &self.lens {
+            let out = &mut self.happenings;
+            lens.frame(&arrival.packet, frame.bytes, record.time, record.interface, out);
+        }
         let mut inner = arrival.packet.inner(frame.bytes);
         if !self.arrivals.complete(arrival, frame.bytes, &mut self.late) {
             out.pop();
@@ -90,6 +100,16 @@ impl Front {
         if !self.late.is_empty() {
             out.append(&mut self.late);
         }
+    }
+
+    /// Looks from now on at what detectors want to see of frames.
+    pub fn listen(&mut self) {
+        self.lens = Some(Lens);
+    }
+
+    /// Takes what detectors wanted to see since the last time.
+    pub fn take_happenings(&mut self, out: &mut Vec<Happening>) {
+        out.append(&mut self.happenings);
     }
 
     /// What devices said of themselves since the last time.

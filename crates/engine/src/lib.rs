@@ -47,6 +47,8 @@ pub struct Settings {
     pub dpi: Arc<dpi::Engine>,
     /// Where addresses are.
     pub geo: Arc<inventory::Geo>,
+    /// What detection goes by.
+    pub detect: Arc<detect::Settings>,
 }
 
 /// Takes flows that are over, in packet-time order.
@@ -72,6 +74,21 @@ pub trait FlowSink {
     /// Something that a device said of itself, or others of it.
     fn sighting(&mut self, sighting: &Sighting) {
         let _ = sighting;
+    }
+
+    /// True if somebody wants to know what happens while flows are open.
+    fn wants_happenings(&self) -> bool {
+        false
+    }
+
+    /// Something that happened to a flow or in a frame.
+    fn happening(&mut self, happening: &detect::Happening) {
+        let _ = happening;
+    }
+
+    /// Everything from before this whole second of packet time has been handed over.
+    fn advance(&mut self, second: u64) {
+        let _ = second;
     }
 
     /// One flow, or a part of a long one.

@@ -122,6 +122,7 @@ impl Live {
         let names = config.interfaces.iter().map(|i| i.interface.clone()).collect::<Vec<_>>();
         let wants_flows = sink.wants_flows();
         let wants_sightings = sink.wants_sightings();
+        let wants_happenings = sink.wants_happenings();
         let recorder = {
             let (shared, names) = (Arc::clone(&shared), names.clone());
             std::thread::spawn(move || recorder::run(&shared, inlet, &names, sink))
@@ -133,9 +134,13 @@ impl Live {
         let threads = rings.into_iter().zip(outlets).enumerate().map(|(number, (rings, outlet))| {
             let out = wants_flows.then_some(outlet);
             let order = order::Order::new(rings.len(), blocks, late_ms);
-            let front = Front::new(&settings, hasher, wants_sightings);
+            let mut front = Front::new(&settings, hasher, wants_sightings);
             // Live, each worker has whole tables: the kernel has split the flows already.
-            let tables = Tables::new(&settings, hasher, 0, 1);
+            let mut tables = Tables::new(&settings, hasher, 0, 1);
+            if wants_happenings {
+                front.listen();
+                tables.listen();
+            }
             let work = worker::Worker::new(number, rings, order, front, tables, &shared, out);
             let cpu = config.pin_threads.then_some(number);
             std::thread::spawn(move || work.run(cpu))

@@ -1,3 +1,4 @@
+use detect::Happening;
 use flow::{Ended, Notice};
 use inventory::Sighting;
 use wire::Timestamp;
@@ -13,6 +14,8 @@ pub struct Output {
     pub notices: Vec<Notice>,
     /// What devices said of themselves.
     pub sightings: Vec<Sighting>,
+    /// What happened to flows and in frames.
+    pub happenings: Vec<Happening>,
 }
 
 /// Puts what workers emit in packet-time order, whichever worker it comes from.
@@ -27,7 +30,10 @@ pub struct Merge {
 impl Output {
     /// There is nothing to say.
     pub fn is_empty(&self) -> bool {
-        self.ended.is_empty() && self.notices.is_empty() && self.sightings.is_empty()
+        self.ended.is_empty()
+            && self.notices.is_empty()
+            && self.sightings.is_empty()
+            && self.happenings.is_empty()
     }
 
     /// What another has to say, too, behind it.
@@ -35,6 +41,7 @@ impl Output {
         self.ended.append(&mut other.ended);
         self.notices.append(&mut other.notices);
         self.sightings.append(&mut other.sightings);
+        self.happenings.append(&mut other.happenings);
     }
 
     /// Forgets it.
@@ -42,6 +49,7 @@ impl Output {
         self.ended.clear();
         self.notices.clear();
         self.sightings.clear();
+        self.happenings.clear();
     }
 }
 
@@ -54,17 +62,21 @@ impl Merge {
     /// Hands on everything that was decided before `second`: no worker will emit more of it.
     pub fn release(&mut self, second: u64, sink: &mut dyn FlowSink) {
         let before = Timestamp::new(second, 0);
-        let Output { ended, notices, sightings } = &mut self.pending;
+        let Output { ended, notices, sightings, happenings } = &mut self.pending;
         // Stable: what is equal comes from one shard or one front, and in its order.
-        let notices = ready(notices, before, |notice| (notice.time, notice.key));
-        let sightings = ready(sightings, before, |sighting| sighting.time);
-        let ended = ready(ended, before, |ended| order(ended));
-        self.hand_on(ended, notices, sightings, sink);
+        let lanes = Lanes {
+            notices: ready(notices, before, |notice| (notice.time, notice.key)),
+            sightings: ready(sightings, before, |sighting| sighting.time),
+            happenings: ready(happenings, before, |happening| happening.order()),
+            ended: ready(ended, before, |ended| order(ended)),
+        };
+        self.hand_on(&lanes, sink);
     }
 
-    /// Records that wait.
+    /// Records that wait, and what takes as much room.
     pub fn len(&self) -> usize {
-        self.pending.ended.len()
+        // A happening is a fifth of a record.
+        self.pending.ended.len() + self.pending.happenings.len() / 5
     }
 
     /// Nothing waits.
@@ -72,14 +84,20 @@ impl Merge {
         self.pending.is_empty()
     }
 
-    /// Hands on the earliest, complete or not, until no more than `most` are left.
+    /// Hands on the earliest, complete or not, until no more than `most` records are left.
     pub fn shrink(&mut self, most: usize, sink: &mut dyn FlowSink) {
-        let Output { ended, notices, sightings } = &mut self.pending;
+        let Output { ended, notices, sightings, happenings } = &mut self.pending;
         ended.sort_by_key(|ended| order(ended));
         notices.sort_by_key(|notice| (notice.time, notice.key));
         sightings.sort_by_key(|sighting| sighting.time);
-        let (ended, notices, sightings) = (ended.len().saturating_sub(most), notices.len(), sightings.len());
-        self.hand_on(ended, notices, sightings, sink);
+        happenings.sort_by_key(Happening::order);
+        let lanes = Lanes {
+            notices: notices.len(),
+            sightings: sightings.len(),
+            happenings: happenings.len(),
+            ended: ended.len().saturating_sub(most),
+        };
+        self.hand_on(&lanes, sink);
     }
 
     /// Hands on what is left.
@@ -87,23 +105,40 @@ impl Merge {
         self.shrink(0, sink);
     }
 
-    /// Hands on so many flows, notices and sightings, all sorted, what was said before the flows
-    /// that end after it.
-    fn hand_on(&mut self, flows: usize, notices: usize, sightings: usize, sink: &mut dyn FlowSink) {
-        let mut notices = self.pending.notices.drain(..notices).peekable();
-        let mut sightings = self.pending.sightings.drain(..sightings).peekable();
-        for ended in self.pending.ended.drain(..flows) {
-            while let Some(notice) = notices.next_if(|notice| notice.time <= ended.decided_at) {
+    /// Hands on so many of each, all sorted, in the order of their times; at one time first what
+    /// flows and devices said, then what happened, then what ended.
+    fn hand_on(&mut self, lanes: &Lanes, sink: &mut dyn FlowSink) {
+        let mut notices = self.pending.notices.drain(..lanes.notices).peekable();
+        let mut sightings = self.pending.sightings.drain(..lanes.sightings).peekable();
+        let mut happenings = self.pending.happenings.drain(..lanes.happenings).peekable();
+        let mut ended = self.pending.ended.drain(..lanes.ended).peekable();
+        loop {
+            let never = Timestamp(u64::MAX);
+            let ended_at = ended.peek().map_or(never, |ended| ended.decided_at);
+            let happened_at = happenings.peek().map_or(never, Happening::time).min(ended_at);
+            let sighted_at = sightings.peek().map_or(never, |sighting| sighting.time).min(happened_at);
+            while let Some(notice) = notices.next_if(|notice| notice.time <= sighted_at) {
                 sink.notice(&notice);
             }
-            while let Some(sighting) = sightings.next_if(|sighting| sighting.time <= ended.decided_at) {
+            if let Some(sighting) = sightings.next_if(|sighting| sighting.time <= happened_at) {
                 sink.sighting(&sighting);
+            } else if let Some(happening) = happenings.next_if(|happening| happening.time() <= ended_at) {
+                sink.happening(&happening);
+            } else if let Some(ended) = ended.next() {
+                sink.flow(&ended);
+            } else {
+                return;
             }
-            sink.flow(&ended);
         }
-        notices.for_each(|notice| sink.notice(&notice));
-        sightings.for_each(|sighting| sink.sighting(&sighting));
     }
+}
+
+/// How many of each are handed on.
+struct Lanes {
+    notices: usize,
+    sightings: usize,
+    happenings: usize,
+    ended: usize,
 }
 
 /// Sorts what waits, if any of it is from before `before`; how much of it is.
@@ -127,6 +162,12 @@ impl HasTime for Timestamp {
 }
 
 impl HasTime for (Timestamp, flow::FlowKey) {
+    fn time(&self) -> Timestamp {
+        self.0
+    }
+}
+
+impl HasTime for detect::Order {
     fn time(&self) -> Timestamp {
         self.0
     }

@@ -14,6 +14,7 @@ pub struct Tables {
     shards: Vec<Shard>,
     workers: usize,
     dpi: Arc<dpi::Engine>,
+    events: Vec<flow::Event>,
 }
 
 /// Arrivals whose table lines are fetched together. A lookup waits for memory twice, for the
@@ -28,7 +29,21 @@ impl Tables {
             shards: mine.map(|_| Shard::new(&settings.flow, hasher)).collect(),
             workers,
             dpi: Arc::clone(&settings.dpi),
+            events: Vec::new(),
         }
+    }
+
+    /// Tells from now on what happens to flows.
+    pub fn listen(&mut self) {
+        self.shards.iter_mut().for_each(Shard::listen);
+    }
+
+    /// Takes what happened to flows since the last time.
+    pub fn take_events(&mut self, out: &mut Vec<detect::Happening>) {
+        for shard in &mut self.shards {
+            shard.take_events(&mut self.events);
+        }
+        out.extend(self.events.drain(..).map(detect::Happening::Flow));
     }
 
     /// Which of `workers` an arrival belongs to.

@@ -37,7 +37,7 @@ pub use key::{Ends, FlowKey, Hasher};
 pub use pair::{Pair, Who};
 pub use pool::Quality;
 pub use settings::{Settings, Timeouts};
-pub use shard::{Counts, Ended, Guess, Notice, Shard, View};
+pub use shard::{Counts, Decided, Ended, Event, Guess, Notice, Shard, View, What};
 pub use state::{EndReason, State};
 pub use tcp::{Handshake, signature};
 

@@ -340,8 +340,40 @@ pub struct Details {
 pub enum Value {
     Text(String),
     Number(u64),
+    Decimal(f64),
     Flag(bool),
     List(Vec<String>),
+}
+
+impl From<u64> for Value {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<f64> for Value {
+    /// To three places: more would be noise.
+    fn from(number: f64) -> Self {
+        Self::Decimal((number * 1000.0).round() / 1000.0)
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<Vec<String>> for Value {
+    fn from(list: Vec<String>) -> Self {
+        Self::List(list)
+    }
 }
 
 impl Serialize for Details {

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod alert;
 mod device;
 mod flow;
 mod stats;
@@ -13,6 +14,7 @@ mod topology;
 
 pub mod packet;
 
+pub use alert::{Alert, Evidence, Incident, Severity, Step};
 pub use device::{
     Address, Connection, Device, Finding, Hardware, Hostname, Join, Objects, OfferedService, Os, Presence,
     Use, Volume,

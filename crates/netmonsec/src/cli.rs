@@ -116,8 +116,10 @@ pub enum Print {
     Devices,
     /// Gateways, servers, subnets, and whom the interfaces hear as neighbours; one record
     Topology,
-    /// One record an alert
+    /// One record an alert: what is wrong, and why
     Alerts,
+    /// One record an incident: the alerts about one actor that belong together, in order
+    Incidents,
     /// One record a packet, with every header field
     Packets,
     /// What the capture holds, in a page

@@ -1,5 +1,6 @@
 //! `netmonsec read`: captures in, records out.
 
+mod alerts;
 mod input;
 mod packets;
 mod sinks;
@@ -46,7 +47,13 @@ pub(crate) fn run(arguments: &ReadArguments, config: &Config) -> anyhow::Result<
             }
             outcome
         }
-        Print::Alerts => anyhow::bail!("alerts are not there yet"),
+        Print::Alerts | Print::Incidents => {
+            let mut census = Census::with_detectors(&run.settings);
+            let outcome = run.read(&mut census)?;
+            census.finish();
+            alerts::print(&census, print, arguments.json, terminal)?;
+            outcome
+        }
         Print::Flows if arguments.json => {
             let mut sink = sinks::Json::new(Recorder::new(&run.settings), &run.signals);
             let outcome = run.read(&mut sink)?;

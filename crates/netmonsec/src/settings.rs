@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engine::{Network, Networks, Settings};
 
-use crate::config::{Cidr, Config, DurationSetting};
+use crate::config::{Cidr, Config, DetectorSettings, DurationSetting, ExclusionRule, GroupRule};
 
 /// Memory that a flow takes, in bytes, with its share of the index, of pooled side structures and
 /// of records that are on their way out.
@@ -52,12 +52,26 @@ pub(crate) fn engine_settings(config: &Config, own: &[Cidr]) -> Settings {
             .clamp(256, MOST_DEVICES),
         dpi: Arc::new(recognition(config)),
         geo: Arc::new(geography(config)),
+        detect: Arc::new(detection(config, own)),
     }
 }
 
 /// What the inventory needs of the engine's settings.
 pub(crate) fn inventory_settings(settings: &Settings) -> inventory::Settings {
     inventory::Settings { local: settings.local.clone(), max_devices: settings.max_devices }
+}
+
+fn detection(config: &Config, own: &[Cidr]) -> detect::Settings {
+    let values = |settings: &DetectorSettings| detect::Values {
+        enabled: settings.enabled,
+        thresholds: settings.thresholds.clone(),
+    };
+    detect::Settings {
+        local: networks(config.networks.local.iter().chain(own)),
+        detectors: config.detect.detectors.iter().map(values).collect(),
+        groups: config.detect.groups.iter().map(GroupRule::get).collect(),
+        exclusions: config.detect.exclusions.iter().map(ExclusionRule::get).collect(),
+    }
 }
 
 fn geography(config: &Config) -> inventory::Geo {
@@ -76,7 +90,7 @@ fn recognition(config: &Config) -> dpi::Engine {
     })
 }
 
-fn networks<'a>(blocks: impl IntoIterator<Item = &'a Cidr>) -> Networks {
+pub(crate) fn networks<'a>(blocks: impl IntoIterator<Item = &'a Cidr>) -> Networks {
     let network = |c: &Cidr| Network { address: c.network(), prefix: c.prefix() };
     Networks(blocks.into_iter().map(network).collect())
 }

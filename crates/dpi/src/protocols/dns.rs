@@ -6,7 +6,7 @@ mod name;
 use self::message::Message;
 pub use self::name::walk;
 use crate::facts::{Dns, Facts, HostnameSource};
-use crate::findings::Announcement;
+use crate::findings::{Announcement, Lookup};
 use crate::label::Confidence;
 use crate::protocol::{ANY, Asked, Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 #[cfg(test)]
@@ -48,6 +48,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
 
 fn asked(look: &Look<'_>, message: &Message<'_>, findings: &mut Findings) -> Verdict {
     if findings.facts.dns.is_some() {
+        tell(look, message, None, findings);
         // Resolvers ask for both kinds of address from one port; facts are about the first question.
         return Verdict::NeedMore;
     }
@@ -60,6 +61,7 @@ fn asked(look: &Look<'_>, message: &Message<'_>, findings: &mut Findings) -> Ver
         findings.risk(Risk::Malformed);
     }
     question(message, &mut findings.facts);
+    tell(look, message, None, findings);
     findings.asked = Some(Asked { id: message.id().into(), from_src: look.from_src, time: look.time });
     let want = if look.transport == Transport::Udp { Want::Every } else { Want::Reply };
     Verdict::Match { sure: alone(look), evidence: "DNS question", want }
@@ -81,6 +83,7 @@ fn answered(look: &Look<'_>, message: &Message<'_>, findings: &mut Findings) -> 
         findings.risk(Risk::Malformed);
     }
     announce(message, findings);
+    tell(look, message, Some(message.rcode()), findings);
     if !known && (expected.is_some() || findings.asked.is_none()) {
         let dns = answer(message, findings);
         if let Some(asked) = expected {
@@ -102,6 +105,21 @@ fn announce(message: &Message<'_>, findings: &mut Findings) {
             findings.announce(Announcement::Name { address, name: name.clone() });
         }
     });
+}
+
+/// Tells whoever listens of one message; most have nobody who does.
+fn tell(look: &Look<'_>, message: &Message<'_>, rcode: Option<u8>, findings: &mut Findings) {
+    if !look.lookups {
+        return;
+    }
+    let Some(asked) = message.question() else { return };
+    findings.announce(Announcement::Lookup(Lookup {
+        name: asked.name,
+        qtype: asked.qtype,
+        rcode,
+        bytes: u32::try_from(look.bytes.len()).unwrap_or(u32::MAX),
+        from_src: look.from_src,
+    }));
 }
 
 /// How sure one message makes it.

@@ -81,6 +81,7 @@ fn nothing_is_left_by_those_who_say_no() {
                     other: &[],
                     earlier: &[],
                     time: wire::Timestamp::new(1_700_000_000, 0),
+                    lookups: true,
                 };
                 let mut findings = Findings::default();
                 let verdict = (protocol.inspect)(&look, &mut findings);

@@ -44,10 +44,10 @@ impl Outlet {
         let mut shed = 0;
         if !said.is_empty() {
             let said = std::mem::take(said);
-            let sightings = said.sightings.len() as u64;
+            let heard = (said.sightings.len() + said.happenings.len()) as u64;
             if self.records.try_send(said).is_err() {
                 // Without the notices some names are not known; no record is lost with them.
-                shed += sightings;
+                shed += heard;
             }
         }
         while !ended.is_empty() {
@@ -103,6 +103,7 @@ pub(super) fn run(shared: &Shared, inlet: Inlet, names: &[String], mut sink: imp
             break;
         }
         merge.release(complete, &mut sink);
+        sink.advance(complete);
         if merge.len() >= inlet.most {
             merge.shrink(inlet.most / 2, &mut sink);
         }

@@ -148,7 +148,9 @@ impl Worker {
         self.tables.process(block, &self.arrivals, &mut self.ended);
         self.arrivals.clear();
         self.tables.take_notices(&mut self.said.notices);
-        if self.ended.len() >= COLLECT || self.said.notices.len() >= COLLECT {
+        self.tables.take_events(&mut self.said.happenings);
+        let said = self.said.notices.len() + self.said.happenings.len();
+        if self.ended.len() >= COLLECT || said >= COLLECT {
             self.hand_over();
         }
     }
@@ -172,6 +174,7 @@ impl Worker {
 
     fn hand_over(&mut self) {
         self.said.sightings = self.front.take_sightings();
+        self.front.take_happenings(&mut self.said.happenings);
         match &self.outlet {
             Some(outlet) => {
                 let shed = outlet.offer(&mut self.ended, &mut self.said);
@@ -283,6 +286,7 @@ impl Worker {
         if let Some(outlet) = self.outlet.take() {
             // Capture is over: now the recorder may take its time.
             self.said.sightings = self.front.take_sightings();
+            self.front.take_happenings(&mut self.said.happenings);
             let mut closing = outlet.close(&mut self.ended, &mut self.said);
             self.tables.finish(now, |ended| closing.push(ended));
         }

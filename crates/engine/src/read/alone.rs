@@ -28,9 +28,15 @@ const COLLECT: usize = 64;
 impl<'a> Alone<'a> {
     pub(super) fn new(settings: &Settings, sink: &'a mut dyn FlowSink) -> Self {
         let hasher = Hasher::new(FILE_SEED);
+        let mut front = Front::new(settings, hasher, sink.wants_sightings());
+        let mut tables = Tables::new(settings, hasher, 0, 1);
+        if sink.wants_happenings() {
+            front.listen();
+            tables.listen();
+        }
         Self {
-            front: Front::new(settings, hasher, sink.wants_sightings()),
-            tables: Tables::new(settings, hasher, 0, 1),
+            front,
+            tables,
             merge: Merge::default(),
             sink,
             pace: Pace::default(),
@@ -44,9 +50,15 @@ impl<'a> Alone<'a> {
         self.tables.process(block, &self.arrivals, &mut self.ended);
         self.arrivals.clear();
         self.tables.take_notices(&mut self.said.notices);
-        if !self.ended.is_empty() || !self.said.notices.is_empty() {
+        self.tables.take_events(&mut self.said.happenings);
+        if !self.ended.is_empty() || !self.said.is_empty() {
             self.collect();
         }
+    }
+
+    fn hear_front(&mut self) {
+        self.said.sightings = self.front.take_sightings();
+        self.front.take_happenings(&mut self.said.happenings);
     }
 
     fn collect(&mut self) {
@@ -61,16 +73,17 @@ impl<'a> Alone<'a> {
     fn mark(&mut self, block: &[u8], mark: Mark) {
         self.process(block);
         let Mark::Second(second) = mark else {
-            self.said.sightings = self.front.take_sightings();
+            self.hear_front();
             self.collect();
             return self.merge.finish(self.sink);
         };
         self.front.advance(Timestamp::new(second, 0), &mut self.arrivals);
         self.process(block);
         self.tables.advance(second, &mut self.ended);
-        self.said.sightings = self.front.take_sightings();
+        self.hear_front();
         self.collect();
         self.merge.release(second, self.sink);
+        self.sink.advance(second);
     }
 }
 
@@ -95,7 +108,7 @@ impl Pipeline for Alone<'_> {
     fn finish(mut self: Box<Self>) -> Totals {
         self.front.finish(&mut self.arrivals);
         self.process(&[]);
-        self.said.sightings = self.front.take_sightings();
+        self.hear_front();
         self.collect();
         self.merge.finish(self.sink);
         let mut totals = Totals { counters: *self.front.counters(), ..Totals::default() };

@@ -75,10 +75,14 @@ impl<'scope> Together<'scope> {
         let (to_merge, from_workers) = bounded(16 * workers);
         let (closing, last) = closing::connect(workers);
         let wants_sightings = sink.wants_sightings();
+        let wants_happenings = sink.wants_happenings();
         for (worker, closing) in closing.into_iter().enumerate() {
             let (out, input) = RingBuffer::new(QUEUE);
             let (emptied, back) = RingBuffer::new(QUEUE);
-            let tables = Tables::new(settings, hasher, worker, workers);
+            let mut tables = Tables::new(settings, hasher, worker, workers);
+            if wants_happenings {
+                tables.listen();
+            }
             let to_merge = to_merge.clone();
             let work = Work { worker, tables, input, emptied, to_merge, closing, wants_flows };
             threads.push(scope.spawn(move || work.run()));
@@ -88,8 +92,12 @@ impl<'scope> Together<'scope> {
         // nobody looks here.
         let (names, named) = unbounded();
         let merging = scope.spawn(move || merge_all(workers + 1, &from_workers, last, &named, sink));
+        let mut front = Front::new(settings, hasher, wants_sightings);
+        if wants_happenings {
+            front.listen();
+        }
         Self {
-            front: Front::new(settings, hasher, wants_sightings),
+            front,
             pace: Pace::default(),
             workers: lanes,
             arrivals: Vec::new(),
@@ -126,9 +134,9 @@ impl<'scope> Together<'scope> {
     }
 
     fn hand_over(&mut self) {
-        let sightings = self.front.take_sightings();
-        if !sightings.is_empty() {
-            let output = Output { sightings, ..Output::default() };
+        let mut output = Output { sightings: self.front.take_sightings(), ..Output::default() };
+        self.front.take_happenings(&mut output.happenings);
+        if !output.is_empty() {
             let _ = self.to_merge.send((self.workers.len(), FromWorker::Output(output)));
         }
     }
@@ -240,11 +248,11 @@ impl Work {
     }
 
     fn hand_over(&mut self, ended: &mut Vec<Ended>) {
-        let mut notices = Vec::new();
-        self.tables.take_notices(&mut notices);
-        if self.wants_flows && !(ended.is_empty() && notices.is_empty()) {
-            let ended = ended.drain(..).map(Box::new).collect();
-            let output = Output { ended, notices, ..Output::default() };
+        let mut output = Output::default();
+        self.tables.take_notices(&mut output.notices);
+        self.tables.take_events(&mut output.happenings);
+        if self.wants_flows && !(ended.is_empty() && output.is_empty()) {
+            output.ended.extend(ended.drain(..).map(Box::new));
             let _ = self.to_merge.send((self.worker, FromWorker::Output(output)));
         }
         ended.clear();
@@ -290,7 +298,10 @@ fn merge_all<S: FlowSink>(
         name_all(sink);
         merge.add(output);
         match mark {
-            Mark::Second(second) => merge.release(second, sink),
+            Mark::Second(second) => {
+                merge.release(second, sink);
+                sink.advance(second);
+            }
             Mark::Packets => merge.finish(sink),
         }
     }

@@ -101,6 +101,7 @@ fn run(
             payload,
             payload_len: payload_len + if bits & CUT != 0 { 100 } else { 0 },
             time: Timestamp(1_700_000_000_000_000_000 + u64::from(segments) * 1_000_000),
+            lookups: true,
         };
         let progress = engine.inspect(inspection, &segment);
         let held = inspection.heap_bytes();

@@ -19,7 +19,7 @@ impl Shard {
     #[inline(never)]
     pub(super) fn inspect(&mut self, place: u32, from: Who, arrival: &Arrival, block: &[u8], dpi: &Engine) {
         let entry = self.slab.get_mut(place);
-        let segment = segment(entry, from, arrival, block);
+        let segment = Segment { lookups: self.listened, ..segment(entry, from, arrival, block) };
         let inspecting = matches!(self.extras.get(entry.extra), Some(Extra::Inspecting(_)));
         let inspection = match self.extras.get_mut(entry.extra) {
             Some(Extra::Inspecting(inspection)) => inspection,
@@ -89,6 +89,9 @@ impl Shard {
                 // What it was by the packets' spacing says less than RTP's own will.
                 entry.spacing_mut().jitter_us = Pair::default();
             }
+            if self.listened {
+                self.tell_decided(place, label);
+            }
         }
     }
 }
@@ -111,5 +114,6 @@ fn segment<'a>(entry: &Entry, from: Who, arrival: &Arrival, block: &'a [u8]) -> 
         payload: packet.payload(arrival.frame(block)),
         payload_len: packet.payload_len,
         time: arrival.time,
+        lookups: false,
     }
 }

@@ -2,6 +2,7 @@
 
 mod deadlines;
 mod endings;
+mod events;
 mod handshake;
 mod inspect;
 mod opening;
@@ -29,6 +30,8 @@ use crate::state::{EndReason, State};
 use crate::wheel::Wheel;
 use crate::{spacing, tcp};
 
+pub use events::{Decided, Event, What};
+
 /// A share of the flow table, by hash: its entries, their timers and what they borrow.
 #[derive(Debug)]
 pub struct Shard {
@@ -48,6 +51,10 @@ pub struct Shard {
     scratch: Box<Inspection>,
     /// What flows said about others; taken after every batch.
     notices: Vec<Notice>,
+    /// Somebody wants to know what happens to flows while they are open.
+    listened: bool,
+    /// What happened; taken after every batch.
+    events: Vec<Event>,
     inspecting: usize,
     timeouts: Timeouts,
     /// The shortest of the timeouts: within it no flow is over, whatever it is.
@@ -152,6 +159,8 @@ impl Shard {
             spare: Vec::new(),
             scratch: Box::default(),
             notices: Vec::new(),
+            listened: false,
+            events: Vec::new(),
             inspecting: 0,
             timeouts: settings.timeouts,
             shortest_ns: 0,
@@ -300,9 +309,10 @@ impl Shard {
         }
         let has_transport = packet.flags.has(Flags::TRANSPORT) && !packet.flags.has(Flags::CUT_TRANSPORT);
         if packet.protocol != ip_protocol::TCP {
-            if entry.packets[from.other()] > 0 {
-                entry.state = State::Answered as u8;
+            if entry.packets[from.other()] > 0 && entry.state != State::Answered as u8 {
+                self.answered(place, from, arrival.time);
             }
+            let entry = self.slab.get_mut(place);
             if !entry.has(bit::MEDIA) {
                 spacing::datagram(entry, from, now_us);
             } else if !repeated {
@@ -315,14 +325,32 @@ impl Shard {
             tcp::segment(entry, &mut self.quality, from, packet, arrival.frame(block), now_us);
             if entry.state != before {
                 self.refile_if_shorter(place, State::of(before), arrival.time);
+                if self.listened {
+                    self.tell_state(place, from, State::of(before), arrival.time);
+                }
             }
             if packet.tcp_flags & flag::SYN != 0 {
                 self.observe(place, from, arrival, block);
             }
         }
-        if packet.payload_captured > 0 && has_transport && !repeated && self.slab.get(place).has(bit::INSPECT)
-        {
+        let entry = self.slab.get(place);
+        let sent = entry.packets[from];
+        if packet.payload_captured > 0 && has_transport && !repeated && entry.has(bit::INSPECT) {
             self.inspect(place, from, arrival, block, dpi);
+        }
+        if sent.is_multiple_of(64) && self.listened {
+            self.tell_growth(place, from, arrival.time);
+        }
+    }
+
+    /// The other side's first datagram.
+    #[cold]
+    fn answered(&mut self, place: u32, from: Who, time: Timestamp) {
+        let entry = self.slab.get_mut(place);
+        let before = entry.state();
+        entry.state = State::Answered as u8;
+        if self.listened {
+            self.tell_state(place, from, before, time);
         }
     }
 

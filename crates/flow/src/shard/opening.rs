@@ -41,6 +41,9 @@ impl Shard {
         self.index.insert(arrival.hash, place);
         self.file(place, arrival.time.secs());
         self.counts.opened += 1;
+        if self.listened {
+            self.tell_opened(place, arrival);
+        }
         Some(place)
     }
 }

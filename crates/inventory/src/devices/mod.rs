@@ -18,7 +18,7 @@ use std::net::IpAddr;
 
 use flow::Ended;
 use model::Direction;
-use wire::Timestamp;
+use wire::{MacAddr, Timestamp};
 
 use self::addresses::Addresses;
 use self::device::{Device, Habit};
@@ -218,6 +218,17 @@ impl Inventory {
             self.sighting(&sighting);
         }
         self.scratch = sightings;
+    }
+
+    /// The device that has these addresses at the moment: its id and what to call it. The IP address
+    /// counts; the hardware address, which may be a router's, only without one.
+    pub fn who(&self, ip: Option<IpAddr>, mac: Option<MacAddr>) -> Option<(&str, Option<String>)> {
+        let id = match ip {
+            Some(ip) => self.addresses.of_ip(ip)?.id,
+            None => self.addresses.of_mac(mac?)?,
+        };
+        let device = self.devices.get(&id)?;
+        Some((&device.id, record::best_name(device).map(str::to_owned)))
     }
 
     /// What was done so far.

@@ -128,6 +128,12 @@ fn addresses(device: &Device) -> Vec<Address> {
 }
 
 /// The best first: whoever should know, then what was said last.
+/// What to call a device.
+pub(super) fn best_name(device: &Device) -> Option<&str> {
+    let rank = |n: &&super::device::Named| (n.source, n.span.last, Reverse(n.name.clone()));
+    device.names.iter().max_by_key(rank).map(|best| &*best.name)
+}
+
 fn hostnames(device: &Device) -> Vec<Hostname> {
     let mut names: Vec<_> = device.names.iter().collect();
     names.sort_by_key(|n| (Reverse(n.source), Reverse(n.span.last), n.name.clone()));

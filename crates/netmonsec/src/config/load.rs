@@ -277,14 +277,15 @@ impl Document<'_> {
     }
 }
 
-/// The list whose elements are no texts.
-const LIST_OF_SECTIONS: &str = "dpi.protocols";
+/// The lists whose elements are no texts.
+const LISTS_OF_SECTIONS: [&str; 3] = ["dpi.protocols", "detect.exclusions", "detect.groups"];
 
 /// What is wrong with one setting alone.
 fn check(setting: &Setting, default: &Value) -> Vec<Problem> {
     let Setting { key, value, place, elements } = setting;
     let one = |what| vec![Problem { place: place.clone(), key: key.clone(), what }];
-    if !value.same_type(default) {
+    let whole = default.is_float() && value.is_integer();
+    if !value.same_type(default) && !whole {
         return one(format!("is {}, must be {}", schema::found(value), schema::expected(default)));
     }
     if let (Some(n), Some(range)) = (value.as_integer(), schema::limits(key))
@@ -301,8 +302,9 @@ fn check(setting: &Setting, default: &Value) -> Vec<Problem> {
         what,
     };
     let refusals = list.iter().enumerate().filter_map(|(i, element)| {
-        let wanted = if key == LIST_OF_SECTIONS { "a section" } else { "a text in quotes" };
-        if element.is_str() != (key != LIST_OF_SECTIONS) {
+        let sections = LISTS_OF_SECTIONS.contains(&key.as_str());
+        let wanted = if sections { "a section" } else { "a text in quotes" };
+        if element.is_str() == sections {
             return Some(problem(i, format!("is {}, must be {wanted}", schema::found(element))));
         }
         accepts(key, vec![element.clone()].into()).err().map(|what| problem(i, what))

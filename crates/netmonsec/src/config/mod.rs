@@ -5,6 +5,7 @@
 
 mod choice;
 mod cidr;
+mod detect;
 mod duration;
 mod error;
 mod load;
@@ -24,6 +25,7 @@ use crate::print::safe;
 
 pub use choice::{Fanout, Level};
 pub use cidr::Cidr;
+pub use detect::{Detect, DetectorSettings, ExclusionRule, GroupRule};
 pub use duration::DurationSetting;
 pub use error::{ConfigError, Place, Problem};
 pub use load::{Loaded, Source};
@@ -45,6 +47,8 @@ pub struct Config {
     pub dpi: Dpi,
     /// Where addresses are.
     pub geo: Geo,
+    /// What is wrong, and what is not.
+    pub detect: Detect,
     /// What may be used up.
     pub limits: Limits,
     /// What is written about the program itself.

@@ -3,6 +3,7 @@
 //! Names, hosts and the like come from the wire, so whatever goes to a terminal passes
 //! [`safe`] first.
 
+mod alerts;
 mod devices;
 mod drops;
 mod escape;
@@ -20,6 +21,7 @@ pub mod units;
 
 use std::io;
 
+pub use alerts::alert_list;
 pub use devices::device_table;
 pub use escape::{Safe, SafeBytes, safe, width, wrap};
 pub use flows::FlowTable;

@@ -1,0 +1,3 @@
+//! One detector a file.
+
+pub(crate) mod port_scan;

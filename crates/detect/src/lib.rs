@@ -1,0 +1,45 @@
+//! What happens on the network, judged: events in packet-time order in, alerts out.
+//!
+//! A [`Lens`] picks out of frames what detectors want to see, flows tell what happens to them
+//! ([`flow::Event`]), and a [`Watch`] gives all of it to the detectors in one order, whichever worker
+//! it comes from. A detector is one file in `detectors/` and one line in [`registry`]; it holds
+//! bounded state and [reports](Report), and the [`Book`] makes reports of one thing into one alert.
+//! There is no clock here: time comes with the events.
+
+#![forbid(unsafe_code)]
+
+mod actor;
+mod attempts;
+mod book;
+mod desk;
+mod detector;
+mod detectors;
+mod exclusion;
+mod group;
+mod happening;
+mod lens;
+pub mod registry;
+mod repeat;
+mod report;
+mod settings;
+mod spread;
+mod table;
+mod threshold;
+mod watch;
+
+#[cfg(test)]
+mod testing;
+
+pub use actor::Actor;
+pub use attempts::{Attempt, Outcome};
+pub use book::{Book, Voice};
+pub use desk::{Desk, Place};
+pub use detector::{Detector, Kind, Sight, Spec};
+pub use exclusion::Exclusion;
+pub use group::Group;
+pub use happening::{Frame, Happening, Order, Seen};
+pub use lens::Lens;
+pub use report::Report;
+pub use settings::{Settings, Values};
+pub use threshold::{Setting, Threshold, Unit};
+pub use watch::Watch;

@@ -1,0 +1,16 @@
+//! The detectors there are.
+
+use crate::detector::Spec;
+use crate::detectors::port_scan;
+
+/// Every detector, in the order in which they see what happens.
+pub const DETECTORS: &[&Spec] = &[
+    // Looking around.
+    &port_scan::SPEC,
+    // Overload.
+    // Ways out.
+    // Ways in.
+    // The link.
+    // Weak spots.
+    // What is known to be bad, and what was not seen.
+];
