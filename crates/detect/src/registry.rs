@@ -14,3 +14,6 @@ pub const DETECTORS: &[&Spec] = &[
     // Weak spots.
     // What is known to be bad, and what was not seen.
 ];
+
+#[cfg(test)]
+mod manual;

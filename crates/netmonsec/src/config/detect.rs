@@ -128,50 +128,5 @@ pub(super) fn limits(key: &str) -> Option<std::ops::RangeInclusive<i64>> {
     (threshold.default.unit() == Unit::Count).then_some(range)
 }
 
-/// The part of the shipped configuration that is made from the detectors.
 #[cfg(test)]
-pub(super) fn annotated() -> String {
-    let mut text = String::new();
-    for spec in DETECTORS {
-        text.push_str(&format!(
-            "\n[detect.{}]\n# {}: this detector runs.\nenabled = true\n",
-            spec.id, spec.title
-        ));
-        for threshold in spec.thresholds {
-            let (value, range) = (written(threshold.default), number::range(threshold));
-            text.push_str(&format!(
-                "# {}; {range}.\n{} = {value}\n",
-                capital(threshold.about),
-                threshold.name
-            ));
-        }
-    }
-    text
-}
-
-/// The rows of the manual for the keys of the detectors.
-#[cfg(test)]
-pub(super) fn rows() -> String {
-    let mut text = String::new();
-    for spec in DETECTORS {
-        text.push_str(&format!(
-            "| `detect.{}.enabled` | `true` | {}: this detector runs. |\n",
-            spec.id, spec.title
-        ));
-        for threshold in spec.thresholds {
-            let (value, range) = (written(threshold.default), number::range(threshold));
-            let about = capital(threshold.about);
-            text.push_str(&format!(
-                "| `detect.{}.{}` | `{value}` | {about}; {range}. |\n",
-                spec.id, threshold.name
-            ));
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
+mod generated;
