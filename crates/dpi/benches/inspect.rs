@@ -53,7 +53,7 @@ fn inspect(c: &mut Criterion) {
                     payload,
                     payload_len: payload.len().try_into().unwrap_or(u32::MAX),
                     time: Timestamp(0),
-                    lookups: true,
+                    lookups: false,
                 };
                 let progress = engine.inspect(&mut state, black_box(&segment));
                 state.reset();

@@ -21,6 +21,7 @@ pub(crate) struct Flow {
     transport: u8,
     ports: (u16, u16),
     seqs: [u32; 2],
+    lookups: bool,
     time: Timestamp,
 }
 
@@ -40,7 +41,7 @@ impl Flow {
             transport,
             ports: (src_port, dst_port),
             seqs: [BEGIN; 2],
-            lookups: true,
+            lookups: false,
             time: Timestamp::new(1_700_000_000, 0),
         }
     }
@@ -97,6 +98,11 @@ impl Flow {
     }
 
     /// A payload at some distance from the beginning of its stream.
+    /// Somebody wants to hear of every DNS message.
+    pub(crate) fn listening(self) -> Self {
+        Self { lookups: true, ..self }
+    }
+
     pub(crate) fn at(&mut self, from_src: bool, position: i32, payload: &[u8]) -> Progress {
         self.inspect(from_src, BEGIN.wrapping_add_signed(position), payload, payload.len() as u32)
     }
@@ -119,7 +125,7 @@ impl Flow {
             payload,
             payload_len,
             time: self.time,
-            lookups: false,
+            lookups: self.lookups,
         };
         self.engine.inspect(&mut self.inspection, &segment)
     }

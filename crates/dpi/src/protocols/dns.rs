@@ -263,6 +263,27 @@ mod tests {
     }
 
     #[test]
+    fn every_message_is_told_to_who_listens() {
+        let mut flow = Flow::new(UDP, 40000, 53).listening();
+        flow.src(&question());
+        flow.dst(&response(0x1234));
+        flow.src(&MessageBuilder::query(2).question("b.example.org", 16).build());
+        let told = flow.inspection.take_announcements().into_iter().filter_map(|told| match told {
+            Announcement::Lookup(lookup) => Some((lookup.name, lookup.qtype, lookup.rcode, lookup.from_src)),
+            _ => None,
+        });
+        let told: Vec<_> = told.collect();
+        assert_eq!(
+            told,
+            [
+                ("www.example.org".into(), 1, None, true),
+                ("www.example.org".into(), 1, Some(0), false),
+                ("b.example.org".into(), 16, None, true),
+            ]
+        );
+    }
+
+    #[test]
     fn a_record_beyond_the_end_is_a_risk() {
         let whole = response(1);
         for (bytes, malformed) in [(&whole[..], false), (&whole[..whole.len() - 2], true)] {

@@ -279,7 +279,7 @@ mod tests {
                     Announcement::Flow { address, port, protocol, .. } => {
                         (address.map(|address| address.to_string()), *port, *protocol)
                     }
-                    Announcement::Name { .. } => panic!(),
+                    _ => panic!(),
                 })
                 .collect();
             let address = Some("192.0.2.7".to_owned());
