@@ -46,6 +46,8 @@ struct Entry {
     id: String,
     device: Option<(String, Option<String>)>,
     spoken: Spoken,
+    /// Since it last spoke.
+    changed: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +90,11 @@ impl Book {
         self.alerts.iter().map(Entry::alert)
     }
 
+    /// Alerts that have changed since they last spoke, as they stand.
+    pub fn unspoken(&self) -> impl Iterator<Item = Alert> + '_ {
+        self.alerts.iter().filter(|entry| entry.changed).map(Entry::alert)
+    }
+
     /// What belongs together, in the order it began.
     pub fn incidents(&self) -> Vec<Incident> {
         let mut of: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
@@ -115,7 +122,8 @@ impl Book {
         let incident = self.incident_of(key.1, &id, report.last);
         let device = device_of(who, report.actor);
         let spoken = Spoken { at: now, count: report.count, severity };
-        let entry = Entry { spec, report, raised: now, severity, incident, id, device, spoken };
+        let entry =
+            Entry { spec, report, raised: now, severity, incident, id, device, spoken, changed: false };
         self.spoken.push_back(Voice { alert: entry.alert(), update: false });
         self.open.insert(key, self.alerts.len());
         self.alerts.push(entry);
@@ -137,9 +145,11 @@ impl Book {
             incident.0 = incident.0.max(entry.report.last);
         }
         let spoken = entry.spoken;
+        entry.changed = true;
         let grown = entry.report.count >= spoken.count.saturating_mul(2).max(1);
         if grown || entry.severity > spoken.severity || now.since(spoken.at) >= QUIET_NS {
             entry.spoken = Spoken { at: now, count: entry.report.count, severity: entry.severity };
+            entry.changed = false;
             self.spoken.push_back(Voice { alert: entry.alert(), update: true });
         }
     }

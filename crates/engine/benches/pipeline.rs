@@ -32,6 +32,7 @@ fn pipeline(c: &mut Criterion) {
         max_devices: 1024,
         dpi: Arc::default(),
         geo: Arc::default(),
+        detect: Arc::default(),
     };
     let bulk = made(|traffic| traffic.bulk(200, 500_000));
     let small = made(|traffic| traffic.small(1_000_000, 4));

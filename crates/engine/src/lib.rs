@@ -101,6 +101,9 @@ pub trait FlowSink {
 
     /// What was handed over so far should be on its way now; a live capture says so often.
     fn flush(&mut self) {}
+
+    /// Nothing more comes. Only a live capture says so.
+    fn finish(&mut self) {}
 }
 
 /// The hash seed for files: fixed, so that one capture always gives the same records.

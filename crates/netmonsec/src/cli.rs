@@ -40,6 +40,10 @@ pub struct Arguments {
     #[arg(long)]
     pub json: bool,
 
+    /// What to print as JSON Lines where there is no terminal, or with --json [default: flows]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub print: Option<LivePrint>,
+
     /// What to do instead of watching live
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -105,6 +109,17 @@ pub struct ReadArguments {
     /// Keep serving the results
     #[arg(long)]
     pub serve: bool,
+}
+
+/// What is printed live.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LivePrint {
+    /// Flows that are over; alerts go to the log
+    Flows,
+    /// Alerts: when they are raised, when they have something new to say, and at the end
+    Alerts,
+    /// Nothing; alerts go to the log
+    None,
 }
 
 /// What `read` prints.

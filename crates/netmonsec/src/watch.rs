@@ -2,30 +2,28 @@
 
 mod keys;
 mod notices;
+mod observer;
 
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, Stdout, Write};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use capture::live;
 use engine::live::{Ending, Live, LiveConfig};
-use engine::{FlowSink, Recorder, Settings, wall_clock};
-use flow::{Ended, Notice};
-use inventory::Sighting;
+use engine::wall_clock;
 use keys::Keys;
-use model::{Device, Stats};
+use model::Stats;
 use notices::Notices;
-use wire::Timestamp;
+use observer::{Observer, Seen};
 
-use crate::census::Census;
-use crate::cli::Arguments;
+use crate::cli::{Arguments, LivePrint};
 use crate::config::{Cidr, Config, Loaded};
 use crate::logging;
-use crate::print::{self, JsonLines, LivePage, LiveScreen, Terminal};
+use crate::print::{self, LivePage, LiveScreen, Terminal};
 use crate::settings::engine_settings;
 use crate::signals::Signals;
 
@@ -54,17 +52,16 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
     let signals = Signals::listen_for_stop()?;
     signals.listen_for_reload()?;
     let terminal = Terminal::of(&io::stdout());
-    let on_terminal = terminal.size.is_some() && !arguments.json;
-    let lines = Lines::new(&settings, &signals);
-    let failed = Arc::clone(&lines.failed);
+    let on_terminal = terminal.size.is_some() && !arguments.json && arguments.print.is_none();
+    let failed = Arc::default();
     let seen = Arc::new(Seen::default());
-    let mut live = if on_terminal {
-        let devices =
-            Devices { census: Census::new(&settings), seen: Arc::clone(&seen), shown: Timestamp(0) };
-        Live::start(&live_config, &settings, devices)
+    let observer = if on_terminal {
+        Observer::for_screen(&settings, &seen)
     } else {
-        Live::start(&live_config, &settings, lines)
-    }?;
+        let what = arguments.print.unwrap_or(LivePrint::Flows);
+        Observer::for_lines(&settings, what, &signals, &failed)
+    };
+    let mut live = Live::start(&live_config, &settings, observer)?;
     let rings = live_config.workers;
     tracing::info!("watching {} with {rings} ring(s) each, {}", interfaces.join(", "), loaded.source);
     let mut view = View::new(on_terminal, terminal, seen)?;
@@ -193,6 +190,7 @@ enum View {
 enum Page {
     Flows,
     Devices,
+    Alerts,
 }
 
 /// What a key asked for.
@@ -201,6 +199,16 @@ enum Asked {
     Nothing,
     ToDraw,
     ToStop,
+}
+
+impl Page {
+    fn next(self) -> Self {
+        match self {
+            Self::Flows => Self::Devices,
+            Self::Devices => Self::Alerts,
+            Self::Alerts => Self::Flows,
+        }
+    }
 }
 
 impl View {
@@ -220,7 +228,8 @@ impl View {
             Some(b'q') => return Asked::ToStop,
             Some(b'f' | b'1') => *page = Page::Flows,
             Some(b'd' | b'2') => *page = Page::Devices,
-            Some(b'\t') => *page = if *page == Page::Flows { Page::Devices } else { Page::Flows },
+            Some(b'a' | b'3') => *page = Page::Alerts,
+            Some(b'\t') => *page = page.next(),
             _ => return Asked::Nothing,
         }
         seen.wanted.store(*page == Page::Devices, Ordering::Relaxed);
@@ -232,9 +241,11 @@ impl View {
             Self::Screen { screen, keys, page, seen } => {
                 screen.resize(Terminal::of(&io::stdout()));
                 let devices = seen.devices.lock().unwrap_or_else(PoisonError::into_inner);
+                let alerts = seen.alerts.lock().unwrap_or_else(PoisonError::into_inner);
                 let page = match page {
                     Page::Flows => LivePage::Flows,
                     Page::Devices => LivePage::Devices(&devices),
+                    Page::Alerts => LivePage::Alerts(&alerts),
                 };
                 screen.draw(stats, page, keys.are_there())
             }
@@ -243,118 +254,5 @@ impl View {
                 Ok(())
             }
         }
-    }
-}
-
-/// The devices as they were a moment ago, for whoever draws them.
-#[derive(Default)]
-struct Seen {
-    wanted: AtomicBool,
-    devices: Mutex<Vec<Device>>,
-}
-
-/// Keeps the inventory while the screen shows flows or devices.
-struct Devices {
-    census: Census,
-    seen: Arc<Seen>,
-    shown: Timestamp,
-}
-
-/// More devices than a screen has lines.
-const MOST_SHOWN: usize = 250;
-/// How old the devices on the screen can be.
-const FRESH_NS: u64 = 1_000_000_000;
-
-impl FlowSink for Devices {
-    fn wants_flows(&self) -> bool {
-        true
-    }
-
-    fn wants_sightings(&self) -> bool {
-        true
-    }
-
-    fn interface(&mut self, number: u16, name: Option<&str>) {
-        self.census.interface(number, name);
-    }
-
-    fn configure(&mut self, settings: &Settings) {
-        self.census.configure(settings);
-    }
-
-    fn notice(&mut self, notice: &Notice) {
-        self.census.notice(notice);
-    }
-
-    fn sighting(&mut self, sighting: &Sighting) {
-        self.census.sighting(sighting);
-    }
-
-    fn flow(&mut self, ended: &Ended) {
-        self.census.flow(ended);
-    }
-
-    fn flush(&mut self) {
-        let now = wall_clock();
-        if self.seen.wanted.load(Ordering::Relaxed) && now.since(self.shown) >= FRESH_NS {
-            self.shown = now;
-            let latest = self.census.inventory.latest(MOST_SHOWN);
-            *self.seen.devices.lock().unwrap_or_else(PoisonError::into_inner) = latest;
-        }
-    }
-}
-
-/// Flows that are over, as JSON Lines on standard output.
-struct Lines {
-    recorder: Recorder,
-    lines: JsonLines<BufWriter<Stdout>>,
-    signals: Signals,
-    /// Records were lost because they could not be written.
-    failed: Arc<AtomicBool>,
-}
-
-impl Lines {
-    fn new(settings: &Settings, signals: &Signals) -> Self {
-        let lines = JsonLines::new(BufWriter::with_capacity(1 << 16, io::stdout()));
-        Self { recorder: Recorder::new(settings), lines, signals: signals.clone(), failed: Arc::default() }
-    }
-
-    /// Without a reader there is no use in going on.
-    fn check(&self, result: io::Result<()>) {
-        if let Err(error) = result {
-            if !print::reader_gone(&error) && !self.failed.swap(true, Ordering::Relaxed) {
-                tracing::error!("cannot write flows: {error}");
-            }
-            self.signals.ask_to_stop();
-        }
-    }
-}
-
-impl FlowSink for Lines {
-    fn wants_flows(&self) -> bool {
-        true
-    }
-
-    fn interface(&mut self, number: u16, name: Option<&str>) {
-        self.recorder.name_interface(number, name);
-    }
-
-    fn configure(&mut self, settings: &Settings) {
-        self.recorder.configure(settings);
-    }
-
-    fn notice(&mut self, notice: &Notice) {
-        self.recorder.notice(notice);
-    }
-
-    fn flow(&mut self, ended: &Ended) {
-        let record = self.recorder.flow(ended);
-        let result = self.lines.write(&record);
-        self.check(result);
-    }
-
-    fn flush(&mut self) {
-        let result = self.lines.flush();
-        self.check(result);
     }
 }

@@ -111,5 +111,6 @@ pub(super) fn run(shared: &Shared, inlet: Inlet, names: &[String], mut sink: imp
     }
     merge.finish(&mut sink);
     inlet.last.hand_on(&mut sink);
+    sink.finish();
     sink.flush();
 }

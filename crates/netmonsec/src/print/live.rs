@@ -3,8 +3,9 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use model::{Device, InterfaceStats, LiveFlow, Stats};
+use model::{Alert, Device, InterfaceStats, LiveFlow, Stats};
 
+use super::alerts::alert_table;
 use super::devices::device_table;
 use super::drops::sums;
 use super::escape::{cut_end, safe, width};
@@ -20,6 +21,8 @@ pub enum LivePage<'a> {
     Flows,
     /// These devices.
     Devices(&'a [Device]),
+    /// These alerts.
+    Alerts(&'a [Alert]),
 }
 
 /// The busiest flows or the devices, drawn again and again over the whole terminal. Dropping it gives the terminal
@@ -75,6 +78,7 @@ impl<W: Write> LiveScreen<W> {
         lines.extend(match page {
             LivePage::Flows => self.flows(&stats.top)?,
             LivePage::Devices(devices) => self.devices(devices)?,
+            LivePage::Alerts(alerts) => self.alerts(alerts)?,
         });
         Ok(lines)
     }
@@ -89,13 +93,24 @@ impl<W: Write> LiveScreen<W> {
         let mut devices: Vec<&Device> = devices.iter().collect();
         let v4 = |device: &Device| device.ips.iter().map(|a| a.ip).find(IpAddr::is_ipv4);
         devices.sort_by_cached_key(|device| (v4(device).is_none(), v4(device), device.id.clone()));
-        let terminal = Terminal {
-            size: Some((u16::try_from(self.columns).unwrap_or(u16::MAX), 0)),
-            colour: self.colour,
-        };
         let mut text = Vec::new();
-        device_table(&mut text, devices, terminal)?;
+        device_table(&mut text, devices, self.terminal())?;
         Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
+    }
+
+    /// The newest first.
+    fn alerts(&self, alerts: &[Alert]) -> io::Result<Vec<String>> {
+        if alerts.is_empty() {
+            return Ok(vec![self.line(&[("Nothing is wrong so far.".to_owned(), Style::Green)])]);
+        }
+        let mut text = Vec::new();
+        alert_table(&mut text, alerts, self.terminal())?;
+        Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
+    }
+
+    /// One of this width.
+    fn terminal(&self) -> Terminal {
+        Terminal { size: Some((u16::try_from(self.columns).unwrap_or(u16::MAX), 0)), colour: self.colour }
     }
 
     /// Pieces side by side, as far as there is room.
@@ -165,7 +180,7 @@ const CLEAR_TO_END_OF_LINE: &str = "\x1b[K";
 
 fn headline(stats: &Stats, has_keys: bool) -> Vec<(String, Style)> {
     let plain = |text: String| (text, Style::Plain);
-    let keys = if has_keys { "  [f]lows [d]evices [q]uit" } else { "" };
+    let keys = if has_keys { "  [f]lows [d]evices [a]lerts [q]uit" } else { "" };
     vec![
         ("netmonsec".to_owned(), Style::Bold),
         plain(format!("  {} packets/s", units::short(stats.packets_per_second))),

@@ -21,7 +21,7 @@ pub mod units;
 
 use std::io;
 
-pub use alerts::alert_list;
+pub use alerts::{alert_list, alert_table};
 pub use devices::device_table;
 pub use escape::{Safe, SafeBytes, safe, width, wrap};
 pub use flows::FlowTable;

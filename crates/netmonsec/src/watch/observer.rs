@@ -1,0 +1,186 @@
+//! Where everything that is seen live comes together: devices, alerts, and what is printed of them.
+
+use std::io::{self, BufWriter, Stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use detect::{Happening, Voice};
+use engine::{FlowSink, Settings, wall_clock};
+use flow::{Ended, Notice};
+use inventory::Sighting;
+use model::{Alert, Device, Severity};
+use wire::Timestamp;
+
+use crate::census::Census;
+use crate::cli::LivePrint;
+use crate::print::{self, JsonLines, safe};
+use crate::signals::Signals;
+
+/// What was seen as it stood a moment ago, for whoever draws it.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) wanted: AtomicBool,
+    pub(super) devices: Mutex<Vec<Device>>,
+    /// The latest alerts, newest first.
+    pub(super) alerts: Mutex<Vec<Alert>>,
+}
+
+/// Takes what the engine hands on.
+pub(super) struct Observer {
+    census: Census,
+    /// Absent if a screen shows it.
+    lines: Option<Lines>,
+    seen: Arc<Seen>,
+    shown: Timestamp,
+}
+
+/// JSON Lines on standard output.
+struct Lines {
+    what: LivePrint,
+    lines: JsonLines<BufWriter<Stdout>>,
+    signals: Signals,
+    /// Records were lost because they could not be written.
+    failed: Arc<AtomicBool>,
+}
+
+/// More devices or alerts than a screen has lines.
+const MOST_SHOWN: usize = 250;
+/// How old the devices on the screen can be.
+const FRESH_NS: u64 = 1_000_000_000;
+
+impl Observer {
+    /// Draws nothing itself: somebody looks at `seen`.
+    pub(super) fn for_screen(settings: &Settings, seen: &Arc<Seen>) -> Self {
+        let census = Census::with_detectors(settings);
+        Self { census, lines: None, seen: Arc::clone(seen), shown: Timestamp(0) }
+    }
+
+    /// Prints lines; `failed` is set if that fails.
+    pub(super) fn for_lines(
+        settings: &Settings,
+        what: LivePrint,
+        signals: &Signals,
+        failed: &Arc<AtomicBool>,
+    ) -> Self {
+        let lines = JsonLines::new(BufWriter::with_capacity(1 << 16, io::stdout()));
+        let lines = Lines { what, lines, signals: signals.clone(), failed: Arc::clone(failed) };
+        Self { lines: Some(lines), ..Self::for_screen(settings, &Arc::default()) }
+    }
+
+    fn tell_alerts(&mut self) {
+        let Some(watch) = &mut self.census.watch else { return };
+        for Voice { alert, update } in watch.book.take_spoken() {
+            match &mut self.lines {
+                Some(lines) if lines.what == LivePrint::Alerts => lines.write(&alert),
+                Some(_) => log(&alert, update),
+                None => self.seen.show(alert),
+            }
+        }
+    }
+}
+
+impl Seen {
+    fn show(&self, alert: Alert) {
+        let mut alerts = self.alerts.lock().unwrap_or_else(PoisonError::into_inner);
+        alerts.retain(|shown| shown.id != alert.id);
+        alerts.insert(0, alert);
+        alerts.truncate(MOST_SHOWN);
+    }
+}
+
+/// Standard output is the flows'.
+fn log(alert: &Alert, update: bool) {
+    let (detector, title) = (alert.detector, safe(&alert.title));
+    let again = if update { format!(" (again, {} by now)", alert.count) } else { String::new() };
+    match alert.severity {
+        Severity::Info | Severity::Low => tracing::info!("{detector}: {title}{again}"),
+        _ => tracing::warn!("{detector}: {title}{again}"),
+    }
+}
+
+impl Lines {
+    fn write(&mut self, record: &impl serde::Serialize) {
+        let result = self.lines.write(record);
+        self.check(result);
+    }
+
+    /// Without a reader there is no use in going on.
+    fn check(&self, result: io::Result<()>) {
+        if let Err(error) = result {
+            if !print::reader_gone(&error) && !self.failed.swap(true, Ordering::Relaxed) {
+                tracing::error!("cannot write to standard output: {error}");
+            }
+            self.signals.ask_to_stop();
+        }
+    }
+}
+
+impl FlowSink for Observer {
+    fn wants_flows(&self) -> bool {
+        true
+    }
+
+    fn wants_sightings(&self) -> bool {
+        true
+    }
+
+    fn wants_happenings(&self) -> bool {
+        true
+    }
+
+    fn interface(&mut self, number: u16, name: Option<&str>) {
+        self.census.interface(number, name);
+    }
+
+    fn configure(&mut self, settings: &Settings) {
+        self.census.configure(settings);
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        self.census.notice(notice);
+    }
+
+    fn sighting(&mut self, sighting: &Sighting) {
+        self.census.sighting(sighting);
+    }
+
+    fn happening(&mut self, happening: &Happening) {
+        self.census.happening(happening);
+    }
+
+    fn advance(&mut self, second: u64) {
+        self.census.advance(second);
+    }
+
+    fn flow(&mut self, ended: &Ended) {
+        let record = self.census.record(ended);
+        if let Some(lines) = &mut self.lines
+            && lines.what == LivePrint::Flows
+        {
+            lines.write(&record);
+        }
+    }
+
+    fn flush(&mut self) {
+        self.tell_alerts();
+        if let Some(lines) = &mut self.lines {
+            let result = lines.lines.flush();
+            lines.check(result);
+        }
+        let now = wall_clock();
+        if self.seen.wanted.load(Ordering::Relaxed) && now.since(self.shown) >= FRESH_NS {
+            self.shown = now;
+            let latest = self.census.inventory.latest(MOST_SHOWN);
+            *self.seen.devices.lock().unwrap_or_else(PoisonError::into_inner) = latest;
+        }
+    }
+
+    fn finish(&mut self) {
+        self.census.finish();
+        self.tell_alerts();
+        let (Some(watch), Some(lines)) = (&self.census.watch, &mut self.lines) else { return };
+        if lines.what == LivePrint::Alerts {
+            watch.book.unspoken().for_each(|alert| lines.write(&alert));
+        }
+    }
+}
