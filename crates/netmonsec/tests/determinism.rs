@@ -42,12 +42,17 @@ const CROWDED: [&str; 2] = ["--set", "limits.max_flows=50"];
 /// What is said of devices comes another way than the flows.
 const DEVICES: [&str; 2] = ["--print", "devices"];
 
+/// And what is wrong follows from events of all workers.
+const ALERTS: [&str; 2] = ["--print", "alerts"];
+
 #[test]
 fn the_captures_of_the_tests() {
     let files = captures("determinism::the_captures_of_the_tests", "tests/captures");
     compare(&files, &[2, 4, 8, 16], &[]);
     compare(&files, &[2, 8], &CROWDED);
     compare(&files, &[2, 8], &DEVICES);
+    let attacks = captures("determinism::the_captures_of_the_tests", "tests/captures/attacks");
+    compare(&attacks, &[2, 4, 8], &ALERTS);
 }
 
 #[test]
@@ -64,6 +69,7 @@ fn the_corpus() {
     let largest: Vec<_> = files.into_iter().filter(|f| f.metadata().unwrap().len() > 100_000).collect();
     compare(&largest, &[16], &[]);
     compare(&largest, &[4], &DEVICES);
+    compare(&largest, &[4], &ALERTS);
     compare(&largest, &[3, 8], &CROWDED);
 }
 
@@ -73,6 +79,7 @@ fn the_attacks() {
     compare(&files, &[2, 4, 8, 16], &[]);
     compare(&files, &[4], &CROWDED);
     compare(&files, &[2, 8], &DEVICES);
+    compare(&files, &[2, 4, 8], &ALERTS);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 pub mod script;
 
-use flow::{Arrival, Arrivals, Ended, Guess, Hasher, SHARDS, Settings, Shard, shard_of};
+use flow::{Arrival, Arrivals, Ended, Event, Guess, Hasher, SHARDS, Settings, Shard, shard_of};
 use wire::{Frame, LinkType, Packet, Timestamp};
 
 pub const MS: u64 = 1_000_000;
@@ -32,6 +32,20 @@ impl Table {
             given: 0,
             now: Timestamp(0),
         }
+    }
+
+    /// One whose flows tell what happens to them.
+    pub fn listening(settings: &Settings) -> Self {
+        let mut table = Self::new(settings);
+        table.shards.iter_mut().for_each(Shard::listen);
+        table
+    }
+
+    /// What they told since the last time.
+    pub fn events(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        self.shards.iter_mut().for_each(|shard| shard.take_events(&mut events));
+        events
     }
 
     /// Gives the table one Ethernet frame, seen `at` nanoseconds after the epoch.

@@ -13,6 +13,16 @@ pub fn run(script: &str) -> Vec<Ended> {
 /// The same with other settings.
 pub fn run_with(script: &str, settings: &Settings) -> Vec<Ended> {
     let mut table = Table::new(settings);
+    play(&mut table, script);
+    let given = table.given;
+    let ended = table.finish();
+    let counted: u64 = ended.iter().flat_map(|e| e.entry.packets()).map(u64::from).sum();
+    assert_eq!(counted, given, "every packet belongs to one flow");
+    ended
+}
+
+/// Gives the segments to a table.
+pub fn play(table: &mut Table, script: &str) {
     for (number, line) in script.lines().map(str::trim).filter(|l| !l.is_empty()).enumerate() {
         let mut words = line.split_whitespace();
         let at: f64 = words.next().unwrap().parse().unwrap();
@@ -51,11 +61,6 @@ pub fn run_with(script: &str, settings: &Settings) -> Vec<Ended> {
         }
         table.give(&segment.frame(), 1000 * SECOND + (at * MS as f64) as u64);
     }
-    let given = table.given;
-    let ended = table.finish();
-    let counted: u64 = ended.iter().flat_map(|e| e.entry.packets()).map(u64::from).sum();
-    assert_eq!(counted, given, "every packet belongs to one flow");
-    ended
 }
 
 pub fn one(script: &str) -> Ended {

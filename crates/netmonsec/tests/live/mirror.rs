@@ -71,7 +71,7 @@ fn round(span: &Span) -> bool {
 
 /// Into a file whose last packet is always whole: `--immediate-mode`, because without it the open
 /// block is thrown away on SIGINT; `-s`, because the ring has slots of that size in that mode.
-fn start_tcpdump(namespace: &Namespace, file: &Path) -> Process {
+pub(crate) fn start_tcpdump(namespace: &Namespace, file: &Path) -> Process {
     let options = "-n --immediate-mode -B 65536 -s 4096 --time-stamp-precision=nano -U -Z root -i";
     let mut command = Command::new("tcpdump");
     command.args(options.split(' ')).arg(MONITOR).arg("-w").arg(file);

@@ -18,7 +18,7 @@ fn the_shipped_configuration_has_every_detector() {
         for threshold in spec.thresholds {
             let (value, range) = (written(threshold.default), range(threshold));
             let about = wrapped(&format!("{}; {range}.", capital(threshold.about)));
-            let _ = write!(text, "{about}{} = {value}\n", threshold.name);
+            let _ = writeln!(text, "{about}{} = {value}", threshold.name);
         }
     }
     let begin = "# -- made from the detectors; docs/detections.md says what each does\n";
