@@ -146,3 +146,20 @@ pub struct Step {
     /// Its title.
     pub title: String,
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_field_of_an_alert_is_documented() {
+        let source = include_str!("alert.rs");
+        let manual = include_str!("../../../docs/records.md");
+        let record = source.split("pub struct Alert {").nth(1).unwrap().split("\n}").next().unwrap();
+        let fields = record.lines().filter_map(|l| l.trim().strip_prefix("pub ")?.split_once(':'));
+        let mut count = 0;
+        for (field, _) in fields {
+            assert!(manual.contains(&format!("| `{field}` |")), "docs/records.md lacks {field}");
+            count += 1;
+        }
+        assert!(count > 15, "only {count} fields found");
+    }
+}
