@@ -86,6 +86,11 @@ userdb {{
   driver = passwd-file
   args = {folder}/users
 }}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service stats {{
   unix_listener stats-writer {{
     mode = 0666

@@ -40,8 +40,8 @@ brute("pop3_medusa", "medusa against pop3: 24 passwords", services.dovecot, 110,
       lambda lab, to, w: f"medusa -h {to} -u anna -P {w} -M pop3 -t 2", CLEAR)
 brute("pop3_hydra", "hydra against pop3: 20 passwords, the last one right", services.dovecot, 110,
       lambda lab, to, w: f"hydra -I -l anna -P {w} -t 2 pop3://{to}", CLEAR, count=20, right=services.PASSWORD)
-brute("telnet_medusa", "medusa against telnet: 12 passwords", services.telnetd, 23,
-      lambda lab, to, w: f"timeout 75 medusa -h {to} -u anna -P {w} -M telnet -t 4", CLEAR, count=12, timeout=80)
+brute("telnet_hydra", "hydra against telnet: 14 passwords", services.telnetd, 23,
+      lambda lab, to, w: f"hydra -I -l anna -P {w} -t 4 telnet://{to}", CLEAR, count=14, timeout=80)
 brute("mysql_hydra", "hydra against MariaDB: 24 passwords", services.mariadb, 3306,
       lambda lab, to, w: f"hydra -I -l anna -P {w} -t 2 mysql://{to}", CLEAR)
 brute("mysql_patator", "patator against MariaDB: 24 passwords, the last one right", services.mariadb, 3306,

@@ -287,7 +287,7 @@ def arping(lab):
 @capture("arpscan_ettercap", "ettercap makes its list of hosts", expect=[(ARP, ATTACKER)], allow=SCANS)
 def ettercap(lab):
     yield
-    lab.attacker.run("timeout -s INT 12 ettercap -T -q -i eth0 // // //", timeout=25)
+    lab.attacker.run("timeout -s INT 12 script -qec 'ettercap -T -q -i eth0 ///' /dev/null", timeout=25)
 
 
 @capture("quiet_router_arps", "the router asks for 30 hosts that it has something for, all of which live", hosts=30, snap=96)
