@@ -181,8 +181,8 @@ class Lab:
         for address in [OUTSIDE, *OUTSIDE_MORE]:
             out.ip(f"addr add {address}/32 dev lo")
         out.ip(f"-6 addr add {OUTSIDE6}/128 dev lo")
-        out.ip("route add default via 192.0.2.1")
-        out.ip("-6 route add default via 2001:db8:fffe::1")
+        out.ip(f"route add default via 192.0.2.1 src {OUTSIDE}")
+        out.ip(f"-6 route add default via 2001:db8:fffe::1 dev eth0 src {OUTSIDE6}")
         self.router.ip("route add default via 192.0.2.2")
         self.router.ip("-6 route add default via 2001:db8:fffe::2")
         for host in (self.router, out):

@@ -14,19 +14,19 @@ def web(host):
 
 
 @capture("synflood_hping3_spoofed", "hping3 --rand-source to an open port, about 2,000 SYN a second",
-         expect=[(SYN, by("attacker", "server"))], allow=ALSO, snap=64, packets=1800)
+         expect=[(SYN, by("attacker", "server"))], allow=ALSO, snap=64, packets=1200)
 def spoofed(lab):
     web(lab.server)
     yield
     lab.attacker.run(f"hping3 -S -p 80 --rand-source -i u500 -c 1500 -q {lab.server.v4}", timeout=10)
 
 
-@capture("synflood_hping3_spoofed_slow", "hping3 --rand-source, 150 SYN a second for 6 s, to a server that answers",
-         expect=[(SYN, by("attacker", "server"))], allow=ALSO, snap=64, packets=1500)
+@capture("synflood_hping3_spoofed_slow", "hping3 --rand-source, 150 SYN a second for 5 s, to a server that answers",
+         expect=[(SYN, by("attacker", "server"))], allow=ALSO, snap=64, packets=1100)
 def spoofed_slow(lab):
     web(lab.server)
     yield
-    lab.attacker.run(f"hping3 -S -p 80 --rand-source -i u6600 -c 900 -q {lab.server.v4}", timeout=14)
+    lab.attacker.run(f"hping3 -S -p 80 --rand-source -i u6600 -c 750 -q {lab.server.v4}", timeout=14)
 
 
 @capture("synflood_hping3_one_source", "hping3 from one source with changing ports, 1,000 SYN a second to a port that drops",
@@ -34,7 +34,7 @@ def spoofed_slow(lab):
 def one_source(lab):
     lab.server.run("iptables -A INPUT -p tcp -j DROP")
     yield
-    lab.attacker.run(f"hping3 -S -p 443 -i u1000 -c 1100 -q {lab.server.v4}", timeout=10)
+    lab.attacker.run(f"hping3 -S -p 443 -i u1000 -c 800 -q {lab.server.v4}", timeout=10)
     yield
     lab.server.run("iptables -F")
 
@@ -44,29 +44,29 @@ def one_source(lab):
 def from_outside(lab):
     web(lab.server)
     yield
-    lab.outside.run(f"hping3 -S -p 80 -a {OUTSIDE} -i u1400 -c 360 -q {lab.server.v4}", timeout=10)
+    lab.outside.run(f"hping3 -S -p 80 -a {OUTSIDE} -i u1400 -c 270 -q {lab.server.v4}", timeout=10)
 
 
 @capture("synflood_ipv6", "thcsyn6: SYN from random sources of the subnet over IPv6, bounded",
-         expect=[(SYN, by("attacker", "server"))], allow=ALSO, snap=80, packets=800)
+         expect=[(SYN, by("attacker", "server"))], allow=ALSO, snap=80, packets=700)
 def syn6(lab):
     web(lab.server)
     yield
     lab.attacker.run(f"timeout 1 atk6-thcsyn6 -S eth0 {lab.server.v6} 80", timeout=5)
 
 
-@capture("quiet_ab_web_load", "ab: 80 connections, 20 side by side, as fast as they go", snap=64)
+@capture("quiet_ab_web_load", "ab: 64 connections, 16 side by side, as fast as they go", snap=64)
 def ab(lab):
     web(lab.server)
     yield
-    lab.pc1.run(f"ab -q -n 80 -c 20 http://{lab.server.v4}/", timeout=30)
+    lab.pc1.run(f"ab -q -n 64 -c 16 http://{lab.server.v4}/", timeout=30)
 
 
-@capture("quiet_proxy_connections", "a proxy opens 60 connections to a web server outside within a second or two", snap=64)
+@capture("quiet_proxy_connections", "a proxy opens 45 connections to a web server outside within a second or two", snap=64)
 def proxy(lab):
     web(lab.outside)
     yield
-    lab.server.run(f"ab -q -n 60 -c 3 http://{OUTSIDE}/", timeout=30)
+    lab.server.run(f"ab -q -n 45 -c 3 http://{OUTSIDE}/", timeout=30)
 
 
 @capture("udpflood_hping3_dns", "hping3 --udp, 1,300 datagrams to one port at 4,000 a second",
@@ -81,7 +81,7 @@ def udp_dns(lab):
          expect=[(UDP, by("attacker", "server"))], allow=ALSO + ["icmp-flood"], snap=48, packets=2500)
 def udp_spoofed(lab):
     yield
-    lab.attacker.run(f"hping3 --udp -p 123 --rand-source -i u500 -c 950 -d 400 -q {lab.server.v4}", timeout=10)
+    lab.attacker.run(f"hping3 --udp -p 123 --rand-source -i u500 -c 650 -d 400 -q {lab.server.v4}", timeout=10)
 
 
 @capture("udpflood_outside_large", "a host inside floods one outside with datagrams of 1,400 bytes, 1,100 in half a second",
@@ -131,14 +131,14 @@ def ping_f(lab):
          expect=[(ICMP, by("attacker", "server"))], allow=ALSO + ["icmp-tunnel"], snap=48, packets=2500)
 def fragments(lab):
     yield
-    lab.attacker.run(f"ping -q -f -s 4000 -c 150 {lab.server.v4}", timeout=20)
+    lab.attacker.run(f"ping -q -f -s 4000 -c 120 {lab.server.v4}", timeout=20)
 
 
-@capture("icmpflood_ping6_f", "ping -6 -f: 400 echo requests over IPv6",
+@capture("icmpflood_ping6_f", "ping -6 -f: 300 echo requests over IPv6",
          expect=[(ICMP, by("attacker", "server"))], allow=ALSO + ["icmp-tunnel"], snap=64, packets=2000)
 def ping6(lab):
     yield
-    lab.attacker.run(f"ping -6 -q -f -c 400 {lab.server.v6}", timeout=20)
+    lab.attacker.run(f"ping -6 -q -f -c 300 {lab.server.v6}", timeout=20)
 
 
 @capture("quiet_ping_fast", "ping -i 0.2, 60 requests", snap=128)

@@ -2,7 +2,7 @@
 
 import time
 
-from lab import GATEWAY4, GATEWAY6, NET4, OUTSIDE
+from lab import GATEWAY4, GATEWAY6, NET4, OUTSIDE, TOOLS
 from record import by, capture
 
 SPOOF, ROGUE, TWICE = ["arp-spoof", "duplicate-ip"], ["rogue-dhcp"], ["duplicate-ip", "arp-spoof"]
@@ -146,9 +146,8 @@ def lease(host, more="", seconds=12):
     """udhcpc asks for an address and, as a host does, checks and announces it; the address is not used after."""
     script = host.lab.dir / "udhcpc"
     if not script.exists():
-        script.write_text("#!/bin/sh\n[ \"$1\" = bound ] && echo $ip > /tmp/lease.$$ && "
-                          "{ ip addr add $ip/24 dev $interface; arping -d -c 1 -w 0.3 -i $interface $ip; arping -U -c 1 -w 0.3 -i $interface $ip; "
-                          "ip addr del $ip/24 dev $interface; rm /tmp/lease.$$; }\nexit 0\n")
+        script.write_text("#!/bin/sh\n[ \"$1\" = bound ] && "
+                          "{ /usr/bin/python3 {tool} probe $ip - 2 0.2; /usr/bin/python3 {tool} announce $ip - 1 0.2; }\nexit 0\n".replace("{tool}", str(TOOLS / "arp_say.py")))
         script.chmod(0o755)
     host.run(f"udhcpc -f -q -n -t 3 -T 1 -i eth0 -s {script} -x hostname:{host.name} {more}", timeout=seconds)
 

@@ -36,8 +36,6 @@ brute("ftp_ncrack", "ncrack against ftp: 24 passwords, the last one right", serv
       lambda lab, to, w: f"timeout 60 ncrack --user bert -P {w} -g cl=2 ftp://{to}:21", CLEAR, right=services.PASSWORD)
 brute("imap_hydra", "hydra against imap: 24 passwords", services.dovecot, 143,
       lambda lab, to, w: f"hydra -I -l anna -P {w} -t 3 imap://{to}", CLEAR)
-brute("pop3_medusa", "medusa against pop3: 24 passwords", services.dovecot, 110,
-      lambda lab, to, w: f"medusa -h {to} -u anna -P {w} -M pop3 -t 2", CLEAR)
 brute("pop3_hydra", "hydra against pop3: 20 passwords, the last one right", services.dovecot, 110,
       lambda lab, to, w: f"hydra -I -l anna -P {w} -t 2 pop3://{to}", CLEAR, count=20, right=services.PASSWORD)
 brute("telnet_hydra", "hydra against telnet: 14 passwords", services.telnetd, 23,
@@ -52,16 +50,16 @@ brute("postgres_hydra", "hydra against PostgreSQL: 20 passwords, the last one ri
       lambda lab, to, w: f"hydra -I -l anna -P {w} -t 2 postgres://{to}/postgres", CLEAR, count=20, right=services.PASSWORD)
 brute("vnc_hydra", "hydra against VNC: 16 passwords", services.vnc, 5900,
       lambda lab, to, w: f"hydra -I -P {w} -t 1 vnc://{to}", count=16)
-brute("rdp_hydra_spray", "hydra against RDP: one password for 20 users (TLS; the server takes any at this step)", services.xrdp, 3389,
-      lambda lab, to, w: f"for n in $(seq 20); do echo user$n; done > {lab.dir}/users; hydra -I -L {lab.dir}/users -p winter12 -t 2 rdp://{to}",
-      ["certificate-problem", "weak-tls"], snap=200)
+brute("rdp_hydra_spray", "hydra against RDP: one password for 14 users (TLS; the server takes any at this step)", services.xrdp, 3389,
+      lambda lab, to, w: f"for n in $(seq 14); do echo user$n; done > {lab.dir}/users; hydra -I -L {lab.dir}/users -p winter12 -t 2 rdp://{to}",
+      ["certificate-problem", "weak-tls"], snap=128)
 brute("smb_patator", "patator against SMB: 22 passwords (NTLM, SMB 3)", services.smbd, 445,
-      lambda lab, to, w: f"patator smb_login host={to} user=anna password=FILE0 0={w} -t 2 --max-retries 0", count=22)
+      lambda lab, to, w: f"patator smb_login host={to} port=445 user=anna password=FILE0 0={w} -t 2 --max-retries 0", count=22)
 brute("smb_rpcclient", "a loop of rpcclient over 18 users with one password", services.smbd, 445,
       lambda lab, to, w: f"for n in $(seq 18); do rpcclient -U user$n%Winter2024 {to} -c srvinfo; sleep 0.2; done", ["cleartext-credentials"])
-brute("ssh_slow", "one ssh login every 5 s, 24 wrong passwords in two minutes", services.sshd, 22,
+brute("ssh_slow", "one ssh login every 5 s, 20 wrong passwords in 100 s", services.sshd, 22,
       lambda lab, to, w: f"for p in $(cat {w}); do sshpass -p $p ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
-      f"-o NumberOfPasswordPrompts=1 operator1@{to} true; sleep 4.3; done", snap=128, timeout=150)
+      f"-o NumberOfPasswordPrompts=1 operator1@{to} true; sleep 4.3; done", snap=110, timeout=150, count=20)
 brute("ssh_from_outside", "hydra from outside against ssh: 24 passwords, the last one right", services.sshd, 22,
       lambda lab, to, w: f"hydra -I -l anna -P {w} -t 4 ssh://{to}", right=services.PASSWORD, snap=160, who="outside")
 
@@ -74,9 +72,9 @@ brute("http_basic_hydra", "hydra against HTTP basic authentication: 40 passwords
       lambda lab, to, w: f"hydra -I -l admin -P {w} -t 4 http-get://{to}/private/", CLEAR, count=40)
 brute("http_basic_ncrack", "ncrack against HTTP basic authentication: 30 passwords, the last one right", web, 80,
       lambda lab, to, w: f"timeout 60 ncrack --user admin -P {w} http://{to}:80,path=/private/", CLEAR, count=30, right="Zebra-4711")
-brute("http_form_hydra", "hydra against a form: 40 passwords, 403 for each wrong one, the last one right", web, 80,
+brute("http_form_hydra", "hydra against a form: 18 passwords, 403 for each wrong one, the last one right", web, 80,
       lambda lab, to, w: f"hydra -I -l anna -P {w} -t 4 {to} http-post-form '/login:user=^USER^&password=^PASS^:F=wrong'", CLEAR,
-      count=40, right=services.PASSWORD)
+      count=18, right=services.PASSWORD)
 
 
 @capture("brute_ssh_spray", "one password of one user tried on 12 servers by ssh, one after the other",
@@ -102,7 +100,7 @@ def five(lab):
         time.sleep(1)
 
 
-@capture("quiet_ssh_short_sessions", "15 correct short sessions with a key, as git and ansible make them", allow=["brute-force"], snap=128)
+@capture("quiet_ssh_short_sessions", "15 correct short sessions with a key, as git and ansible make them", allow=["brute-force"], snap=96)
 def short(lab):
     options, key = services.sshd(lab, lab.server)
     lab.pc2.run(f"cp {key} {lab.dir}/key; chmod 600 {lab.dir}/key")
@@ -121,11 +119,11 @@ def polling(lab):
         time.sleep(4)
 
 
-@capture("quiet_http_asks_first", "a client that sends no password before it is asked: 25 requests, 401 and then 200 each", allow=CLEAR)
+@capture("quiet_http_asks_first", "a client that sends no password before it is asked: 15 requests, 401 and then 200 each", allow=CLEAR)
 def asks_first(lab):
     web(lab, lab.server)
     yield
-    for n in range(25):
+    for n in range(15):
         lab.mac.run(f"curl -s -o /dev/null --anyauth -u anna:{services.PASSWORD} http://{lab.server.v4}/private/{n}")
         time.sleep(0.1)
 
@@ -137,11 +135,11 @@ def mirror(lab):
     lab.pc1.run(f"lftp -u anna,{services.PASSWORD} -e 'set ftp:ssl-allow no; mirror --parallel=3 . {lab.dir}/mirror; quit' {lab.files.v4}", timeout=40)
 
 
-@capture("quiet_smb_client", "one client opens and closes a share ten times with the right password (SMB 3)", snap=200)
+@capture("quiet_smb_client", "one client opens and closes a share eight times with the right password (SMB 3)", snap=160)
 def smb(lab):
     services.smbd(lab, lab.files)
     yield
-    for n in range(10):
+    for n in range(8):
         lab.pc2.run(f"smbclient -U anna%{services.PASSWORD} //{lab.files.v4}/share -c 'put /etc/services s{n}; ls'")
         time.sleep(0.3)
 
@@ -187,7 +185,7 @@ fan_out("scp", "a client copies a programme to six servers by scp and runs it", 
 fan_out("smb_impacket", "impacket from one client: the shares of six servers, a programme put into ADMIN$, the service manager asked for "
         "(as psexec does; Samba has none that runs it)",
         lambda lab, host: services.smbd(lab, host, wait=0.2), 445,
-        lambda lab, to: f"exec /usr/bin/python3 {services.Path(__file__).parent.parent}/tools/smb_move.py {to} anna {services.PASSWORD}", ["smb1"], snap=256)
+        lambda lab, to: f"exec /usr/bin/python3 {services.Path(__file__).parent.parent}/tools/smb_move.py {to} anna {services.PASSWORD}", ["smb1"], snap=200)
 fan_out("rdp", "a client logs in to six servers by RDP (hydra's client, one login each)",
         lambda lab, host: services.xrdp(lab, host, wait=0.2), 3389,
         lambda lab, to: f"hydra -I -l anna -p {services.PASSWORD} -t 1 rdp://{to}", ["certificate-problem", "weak-tls"], snap=256)

@@ -102,7 +102,7 @@ def office(lab):
 
 
 @capture("quiet_home", "a home: streaming, a printer that announces itself, phones that ask for cloud names, a game over UDP", set=[LOCAL],
-         snap=256, limit=300_000)
+         snap=220, limit=300_000)
 def home(lab):
     resolver(lab, ZONE + "address=/example.net/203.0.113.83\n")
     dhcp(lab, lab.router, f"{NET4}.150", f"{NET4}.180", GATEWAY4, GATEWAY4)
@@ -111,7 +111,7 @@ def home(lab):
     yield
 
     def stream():
-        for n in range(6):
+        for n in range(4):
             lab.mac.run(f"{curl} https://www.example.com/90000")
             time.sleep(4)
 

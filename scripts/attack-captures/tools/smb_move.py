@@ -3,11 +3,12 @@
 import io
 import sys
 
+from impacket.smb3structs import SMB2_DIALECT_21
 from impacket.smbconnection import SMBConnection
 from impacket.dcerpc.v5 import scmr, transport
 
 host, user, password = sys.argv[1:4]
-smb = SMBConnection(host, host, timeout=5)
+smb = SMBConnection(host, host, timeout=5, preferredDialect=SMB2_DIALECT_21)  # 3.x would encrypt
 smb.login(user, password)
 for share in smb.listShares():
     print(share["shi1_netname"])
