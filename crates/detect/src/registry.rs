@@ -2,11 +2,13 @@
 
 use crate::detector::Spec;
 use crate::detectors::port_scan;
+use crate::detectors::stealth_scan;
 
 /// Every detector, in the order in which they see what happens.
 pub const DETECTORS: &[&Spec] = &[
     // Looking around.
     &port_scan::SPEC,
+    &stealth_scan::SPEC,
     // Overload.
     // Ways out.
     // Ways in.
