@@ -37,6 +37,8 @@ pub(crate) struct Neighbours {
 /// A question is repeated after a second (RFC 4861 s10 `RetransTimer`; Linux does so for ARP), and a
 /// DHCP client that was given an address answers for it soon.
 const PATIENCE_NS: u64 = 2_500_000_000;
+/// On a link answers take less.
+const LEAST_PATIENCE_NS: u64 = 100_000_000;
 /// Who was heard of within this time lives.
 const ALIVE_NS: u64 = 1_200_000_000_000;
 /// Questions waited for.
@@ -82,9 +84,11 @@ impl Neighbours {
         }
     }
 
-    /// The next question that nobody has answered in time.
-    pub(crate) fn next_vain(&mut self, now: Timestamp) -> Option<Vain> {
-        while self.order.front().is_some_and(|asked| asked.made + PATIENCE_NS <= now) {
+    /// The next question that nobody has answered in time; at the end of a capture, in the time there
+    /// was.
+    pub(crate) fn next_vain(&mut self, now: Timestamp, is_end: bool) -> Option<Vain> {
+        let patience_ns = if is_end { LEAST_PATIENCE_NS } else { PATIENCE_NS };
+        while self.order.front().is_some_and(|asked| asked.made + patience_ns <= now) {
             let asked = self.order.pop_front()?;
             self.waiting.remove(&(asked.by, asked.target));
             let last = self.living.get(&asked.target);
