@@ -18,12 +18,16 @@ mod exclusion;
 mod group;
 mod happening;
 mod lens;
+mod neighbours;
 pub mod registry;
 mod repeat;
 mod report;
 mod settings;
+mod shelves;
+mod sketch;
 mod spread;
 mod table;
+mod tally;
 mod threshold;
 mod watch;
 

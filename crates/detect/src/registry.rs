@@ -1,12 +1,18 @@
 //! The detectors there are.
 
 use crate::detector::Spec;
+use crate::detectors::arp_scan;
+use crate::detectors::host_scan;
 use crate::detectors::port_scan;
+use crate::detectors::stealth_scan;
 
 /// Every detector, in the order in which they see what happens.
 pub const DETECTORS: &[&Spec] = &[
     // Looking around.
     &port_scan::SPEC,
+    &host_scan::SPEC,
+    &stealth_scan::SPEC,
+    &arp_scan::SPEC,
     // Overload.
     // Ways out.
     // Ways in.

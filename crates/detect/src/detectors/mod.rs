@@ -1,3 +1,6 @@
 //! One detector a file.
 
+pub(crate) mod arp_scan;
+pub(crate) mod host_scan;
 pub(crate) mod port_scan;
+pub(crate) mod stealth_scan;
