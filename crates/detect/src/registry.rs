@@ -2,8 +2,11 @@
 
 use crate::detector::Spec;
 use crate::detectors::arp_scan;
+use crate::detectors::arp_spoof;
+use crate::detectors::duplicate_ip;
 use crate::detectors::host_scan;
 use crate::detectors::port_scan;
+use crate::detectors::rogue_dhcp;
 use crate::detectors::stealth_scan;
 
 /// Every detector, in the order in which they see what happens.
@@ -17,6 +20,9 @@ pub const DETECTORS: &[&Spec] = &[
     // Ways out.
     // Ways in.
     // The link.
+    &arp_spoof::SPEC,
+    &duplicate_ip::SPEC,
+    &rogue_dhcp::SPEC,
     // Weak spots.
     // What is known to be bad, and what was not seen.
 ];
