@@ -15,6 +15,7 @@ mod desk;
 mod detector;
 mod detectors;
 mod exclusion;
+mod flood;
 mod group;
 mod happening;
 mod lens;

@@ -3,8 +3,11 @@
 use crate::detector::Spec;
 use crate::detectors::arp_scan;
 use crate::detectors::host_scan;
+use crate::detectors::icmp_flood;
 use crate::detectors::port_scan;
 use crate::detectors::stealth_scan;
+use crate::detectors::syn_flood;
+use crate::detectors::udp_flood;
 
 /// Every detector, in the order in which they see what happens.
 pub const DETECTORS: &[&Spec] = &[
@@ -14,6 +17,9 @@ pub const DETECTORS: &[&Spec] = &[
     &stealth_scan::SPEC,
     &arp_scan::SPEC,
     // Overload.
+    &syn_flood::SPEC,
+    &udp_flood::SPEC,
+    &icmp_flood::SPEC,
     // Ways out.
     // Ways in.
     // The link.

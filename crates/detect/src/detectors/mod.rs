@@ -2,5 +2,8 @@
 
 pub(crate) mod arp_scan;
 pub(crate) mod host_scan;
+pub(crate) mod icmp_flood;
 pub(crate) mod port_scan;
 pub(crate) mod stealth_scan;
+pub(crate) mod syn_flood;
+pub(crate) mod udp_flood;
