@@ -16,6 +16,7 @@ mod desk;
 mod detector;
 mod detectors;
 mod exclusion;
+mod flood;
 mod group;
 mod happening;
 mod lens;

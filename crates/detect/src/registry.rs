@@ -5,9 +5,12 @@ use crate::detectors::arp_scan;
 use crate::detectors::arp_spoof;
 use crate::detectors::duplicate_ip;
 use crate::detectors::host_scan;
+use crate::detectors::icmp_flood;
 use crate::detectors::port_scan;
 use crate::detectors::rogue_dhcp;
 use crate::detectors::stealth_scan;
+use crate::detectors::syn_flood;
+use crate::detectors::udp_flood;
 
 /// Every detector, in the order in which they see what happens.
 pub const DETECTORS: &[&Spec] = &[
@@ -17,6 +20,9 @@ pub const DETECTORS: &[&Spec] = &[
     &stealth_scan::SPEC,
     &arp_scan::SPEC,
     // Overload.
+    &syn_flood::SPEC,
+    &udp_flood::SPEC,
+    &icmp_flood::SPEC,
     // Ways out.
     // Ways in.
     // The link.
