@@ -1,4 +1,4 @@
-//! What became of attempts to reach a port: accepted, refused, or nothing came back.
+//! What became of attempts to reach a port or a host: accepted, refused, or nothing came back.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
@@ -9,7 +9,7 @@ use wire::{MacAddr, Timestamp, ip_protocol};
 
 use crate::happening::{Frame, Seen};
 
-/// An attempt to reach a port, and what became of it.
+/// An attempt to reach a port, or a host by an echo request, and what became of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Attempt {
     /// When that was certain.
@@ -22,7 +22,7 @@ pub struct Attempt {
     pub dst: (IpAddr, u16),
     /// Link-layer addresses of its packet, `[src, dst]`.
     pub macs: [Option<MacAddr>; 2],
-    /// TCP or UDP.
+    /// TCP, UDP, or ICMP for an echo request; that has no ports.
     pub protocol: u8,
     /// What became of it.
     pub outcome: Outcome,
@@ -58,10 +58,12 @@ impl Attempts {
     pub(crate) fn flow(&mut self, event: &Event, out: &mut Vec<Attempt>) {
         let protocol = event.key.protocol();
         match event.what {
-            What::Opened { tcp_flags, by_src: true, .. } => {
+            What::Opened { tcp_flags, by_src: true, icmp: [icmp, _], .. } => {
                 let opens = match protocol {
                     ip_protocol::TCP => tcp_flags & (flag::SYN | flag::ACK | flag::RST) == flag::SYN,
                     ip_protocol::UDP => !is_group(event.dst.0),
+                    ip_protocol::ICMP => icmp == wire::icmp::kind::ECHO_REQUEST && !is_group(event.dst.0),
+                    ip_protocol::ICMPV6 => icmp == wire::icmpv6::kind::ECHO_REQUEST && !is_group(event.dst.0),
                     _ => false,
                 };
                 if opens {
@@ -143,7 +145,8 @@ fn attempt(
     Attempt { time, made, src, dst, macs, protocol, outcome }
 }
 
-fn is_group(ip: IpAddr) -> bool {
+/// Nobody answers for a group.
+pub(crate) fn is_group(ip: IpAddr) -> bool {
     match ip {
         // Of a subnet's broadcast address only the common form can be told without its mask.
         IpAddr::V4(ip) => ip.is_multicast() || ip.is_broadcast() || ip.octets()[3] == 255,

@@ -23,6 +23,8 @@ pub struct Place<'a> {
 pub struct Desk<'a> {
     /// Packet time.
     pub now: Timestamp,
+    /// The capture ends here: what waits for something waits in vain.
+    pub is_end: bool,
     /// Where this is.
     pub place: Place<'a>,
     pub(crate) spec: &'static Spec,

@@ -11,19 +11,25 @@
 mod actor;
 mod attempts;
 mod book;
+mod claims;
 mod desk;
 mod detector;
 mod detectors;
 mod exclusion;
+mod flood;
 mod group;
 mod happening;
 mod lens;
+mod neighbours;
 pub mod registry;
 mod repeat;
 mod report;
 mod settings;
+mod shelves;
+mod sketch;
 mod spread;
 mod table;
+mod tally;
 mod threshold;
 mod watch;
 

@@ -1,16 +1,34 @@
 //! The detectors there are.
 
 use crate::detector::Spec;
+use crate::detectors::arp_scan;
+use crate::detectors::arp_spoof;
+use crate::detectors::duplicate_ip;
+use crate::detectors::host_scan;
+use crate::detectors::icmp_flood;
 use crate::detectors::port_scan;
+use crate::detectors::rogue_dhcp;
+use crate::detectors::stealth_scan;
+use crate::detectors::syn_flood;
+use crate::detectors::udp_flood;
 
 /// Every detector, in the order in which they see what happens.
 pub const DETECTORS: &[&Spec] = &[
     // Looking around.
     &port_scan::SPEC,
+    &host_scan::SPEC,
+    &stealth_scan::SPEC,
+    &arp_scan::SPEC,
     // Overload.
+    &syn_flood::SPEC,
+    &udp_flood::SPEC,
+    &icmp_flood::SPEC,
     // Ways out.
     // Ways in.
     // The link.
+    &arp_spoof::SPEC,
+    &duplicate_ip::SPEC,
+    &rogue_dhcp::SPEC,
     // Weak spots.
     // What is known to be bad, and what was not seen.
 ];

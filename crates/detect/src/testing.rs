@@ -1,1 +1,101 @@
 //! Helps detectors' tests.
+
+use std::net::IpAddr;
+
+use flow::{Ends, Event, FlowKey, What};
+use inventory::{Inventory, Network, Networks};
+use model::Alert;
+use wire::{MacAddr, Packet, Timestamp};
+
+use crate::happening::{Frame, Happening, Seen};
+use crate::settings::Settings;
+use crate::threshold::Setting;
+use crate::watch::Watch;
+
+/// All detectors, at a place whose addresses are 10.0.0.0/8 and fd00::/8.
+pub(crate) struct Bench {
+    pub(crate) watch: Watch,
+    pub(crate) inventory: Inventory,
+}
+
+impl Bench {
+    /// With the default settings.
+    pub(crate) fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// With other thresholds: detector, threshold, number.
+    pub(crate) fn with(thresholds: &[(&str, &str, Setting)]) -> Self {
+        let network = |address: &str| Network { address: address.parse().unwrap(), prefix: 8 };
+        let local = Networks(vec![network("10.0.0.0"), network("fd00::")]);
+        let mut settings = Settings { local: local.clone(), ..Settings::default() };
+        for (id, name, setting) in thresholds {
+            let at = crate::registry::DETECTORS.iter().position(|spec| spec.id == *id).unwrap();
+            let spec = crate::registry::DETECTORS[at];
+            let place = spec.thresholds.iter().position(|one| one.name == *name).unwrap();
+            settings.detectors[at].thresholds[place] = *setting;
+        }
+        let inventory = Inventory::new(inventory::Settings { local, max_devices: 10_000 });
+        Self { watch: Watch::new(settings), inventory }
+    }
+
+    /// Something happens to a flow.
+    pub(crate) fn flow(&mut self, event: Event) {
+        self.watch.happening(&Happening::Flow(event), &self.inventory);
+    }
+
+    /// Something is seen in a frame that `mac` sent to all.
+    pub(crate) fn frame(&mut self, ms: u64, mac: MacAddr, seen: Seen) {
+        let macs = [Some(mac), Some(MacAddr([0xff; 6]))];
+        let frame = Frame { time: at(ms), interface: 0, vlan: None, macs, seen };
+        self.watch.happening(&Happening::Frame(frame), &self.inventory);
+    }
+
+    /// Packet time comes to this second.
+    pub(crate) fn second(&mut self, second: u64) {
+        self.watch.advance(second, &self.inventory);
+    }
+
+    /// The alerts so far.
+    pub(crate) fn alerts(&self) -> Vec<Alert> {
+        self.watch.book.alerts().collect()
+    }
+
+    /// The alerts of one detector at the end of the capture.
+    pub(crate) fn end(&mut self, id: &str) -> Vec<Alert> {
+        self.watch.finish(&self.inventory);
+        self.alerts().into_iter().filter(|alert| alert.detector == id).collect()
+    }
+}
+
+/// So many milliseconds after the test's beginning.
+pub(crate) fn at(ms: u64) -> Timestamp {
+    Timestamp(1_700_000_000_000_000_000 + ms * 1_000_000)
+}
+
+/// An address.
+pub(crate) fn ip(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+/// The hardware address of host `n`.
+pub(crate) fn mac(n: u8) -> MacAddr {
+    MacAddr([0, 0, 0x5e, 0, 0x53, n])
+}
+
+/// Something that happened to the flow from `src` to `dst`, whose frames `mac(1)` sent.
+pub(crate) fn event(ms: u64, protocol: u8, src: (IpAddr, u16), dst: (IpAddr, u16), what: What) -> Event {
+    let packet = Packet { protocol, ..Packet::default() };
+    let number = |ip: IpAddr| match ip {
+        IpAddr::V4(ip) => [0, 0xffff_0000_0000 | u64::from(ip.to_bits())],
+        IpAddr::V6(ip) => [ip.to_bits() >> 64, ip.to_bits()].map(|half| half as u64),
+    };
+    let ends = Ends { src: (number(src.0), src.1), dst: (number(dst.0), dst.1) };
+    let (key, _) = FlowKey::new(&packet, &ends, false);
+    Event { time: at(ms), key, src, dst, macs: [Some(mac(1)), Some(mac(2))], what }
+}
+
+/// A flow's first packet, sent by its source.
+pub(crate) fn opened(tcp_flags: u16) -> What {
+    What::Opened { tcp_flags, payload_bytes: 0, icmp: [0; 2], by_src: true }
+}

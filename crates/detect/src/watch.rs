@@ -43,6 +43,8 @@ struct Running {
 }
 
 const SECOND_NS: u64 = 1_000_000_000;
+/// Nearly all round trips are shorter.
+const LAST_MOMENTS_NS: u64 = 300_000_000;
 
 impl Watch {
     /// Detectors that have seen nothing yet.
@@ -135,9 +137,9 @@ impl Watch {
     /// Nothing more comes: what waits for an answer has had none.
     pub fn finish(&mut self, inventory: &Inventory) {
         let end = self.now;
-        // What was made in the capture's last second may have been answered after it.
-        self.settle_attempts(end + 2 * SECOND_NS, inventory);
-        self.tick(end, inventory);
+        // What was made in the capture's last moments may have been answered after it.
+        self.settle_attempts(end + (3 * SECOND_NS - LAST_MOMENTS_NS), inventory);
+        self.tick(end, true, inventory);
     }
 
     /// Entries of all tables, and keys that were refused.
@@ -166,7 +168,7 @@ impl Watch {
         }
         if now.secs() > self.second {
             self.second = now.secs();
-            self.tick(Timestamp::new(now.secs(), 0), inventory);
+            self.tick(Timestamp::new(now.secs(), 0), false, inventory);
         }
     }
 
@@ -190,6 +192,7 @@ impl Watch {
             let Some(running) = self.running.get_mut(*at) else { continue };
             let mut desk = Desk {
                 now,
+                is_end: false,
                 place,
                 spec: running.spec,
                 number: running.number,
@@ -200,11 +203,12 @@ impl Watch {
         }
     }
 
-    fn tick(&mut self, now: Timestamp, inventory: &Inventory) {
+    fn tick(&mut self, now: Timestamp, is_end: bool, inventory: &Inventory) {
         let place = Place { local: &self.settings.local, inventory, since: self.since.unwrap_or(now) };
         for running in &mut self.running {
             let mut desk = Desk {
                 now,
+                is_end,
                 place,
                 spec: running.spec,
                 number: running.number,

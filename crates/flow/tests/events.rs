@@ -17,7 +17,7 @@ fn told(script: &str) -> Vec<What> {
 fn an_accepted_and_a_refused_connection() {
     let what = told("0 > S 100 0 0\n1 < SA 500 101 0\n2 > A 101 501 0");
     assert!(matches!(what[0], What::Opened { tcp_flags: 2, by_src: true, payload_bytes: 0, .. }), "{what:?}");
-    assert_eq!(what[1..], [What::Answered]);
+    assert_eq!(what[1..], [What::Answered, What::Established]);
     let what = told("0 > S 100 0 0\n1 < RA 0 101 0");
     assert_eq!(what[1..], [What::Reset { by_src: false, from: State::SynSent }]);
 }

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use dpi::Label;
-use wire::{MacAddr, Timestamp, ip_protocol};
+use wire::tcp::flag;
+use wire::{Flags, MacAddr, Timestamp, ip_protocol};
 
 use super::Shard;
 use crate::arrival::Arrival;
@@ -35,7 +36,8 @@ pub struct Event {
 pub enum What {
     /// Its first packet.
     Opened {
-        /// That packet's TCP flags ([`wire::tcp::flag`]); 0 for other transports.
+        /// That packet's TCP flags ([`wire::tcp::flag`]); 0 for other transports, and ACK, which
+        /// most have, where the header was cut off.
         tcp_flags: u16,
         /// Bytes behind the transport header.
         payload_bytes: u32,
@@ -46,6 +48,8 @@ pub enum What {
     },
     /// The other side took it up: SYN+ACK, or its first datagram.
     Answered,
+    /// The handshake that began with a SYN is complete.
+    Established,
     /// The side that is named sent an acceptable RST.
     Reset {
         /// The opener did.
@@ -71,6 +75,8 @@ pub enum What {
         state: State,
         /// What it is, if that is known.
         protocol: Option<&'static str>,
+        /// ICMP type and code of the packet that made it so many.
+        icmp: [u8; 2],
     },
 }
 
@@ -109,8 +115,13 @@ impl Shard {
         let entry = self.slab.get(place);
         let packet = &arrival.packet;
         let tcp = entry.is_tcp();
+        let is_whole = packet.flags.has(Flags::TRANSPORT) && !packet.flags.has(Flags::CUT_TRANSPORT);
         let what = What::Opened {
-            tcp_flags: if tcp { packet.tcp_flags } else { 0 },
+            tcp_flags: match (tcp, is_whole) {
+                (false, _) => 0,
+                (true, true) => packet.tcp_flags,
+                (true, false) => flag::ACK,
+            },
             payload_bytes: packet.payload_len,
             icmp: if tcp { [0; 2] } else { entry.icmp() },
             by_src: super::sender(entry, arrival) == Who::Src,
@@ -124,6 +135,7 @@ impl Shard {
         let entry = self.slab.get(place);
         let what = match (before, entry.state()) {
             (State::SynSent, State::SynReceived) | (State::New, State::Answered) => What::Answered,
+            (State::SynSent | State::SynReceived, State::Established) => What::Established,
             (before, State::Reset) => What::Reset { by_src: from == Who::Src, from: before },
             _ => return,
         };
@@ -132,7 +144,7 @@ impl Shard {
 
     /// Called with every 64th packet of a side.
     #[cold]
-    pub(super) fn tell_growth(&mut self, place: u32, from: Who, time: Timestamp) {
+    pub(super) fn tell_growth(&mut self, place: u32, from: Who, arrival: &Arrival) {
         let entry = self.slab.get(place);
         let sent = entry.packets[from];
         let since = if sent == FEWEST {
@@ -150,6 +162,7 @@ impl Shard {
             Some(Extra::Inspecting(inspection)) => inspection.label(),
             _ => self.labels.get(entry.label),
         };
+        let packet = &arrival.packet;
         let what = What::Grew {
             by_src: from == Who::Src,
             since,
@@ -158,8 +171,14 @@ impl Shard {
             start: entry.start(),
             state: entry.state(),
             protocol: label.map(|label| label.protocol),
+            icmp: match (entry.is_tcp(), packet.flags.has(Flags::TRANSPORT)) {
+                (true, _) => [0; 2],
+                (false, true) => [packet.icmp_type, packet.icmp_code],
+                // A later fragment; what it belongs to was in the first.
+                (false, false) => entry.icmp(),
+            },
         };
-        self.events.push(event(entry, time, what));
+        self.events.push(event(entry, arrival.time, what));
     }
 
     pub(super) fn tell_decided(&mut self, place: u32, label: Label) {

@@ -340,7 +340,7 @@ impl Shard {
             self.inspect(place, from, arrival, block, dpi);
         }
         if sent.is_multiple_of(64) && self.listened {
-            self.tell_growth(place, from, arrival.time);
+            self.tell_growth(place, from, arrival);
         }
     }
 

@@ -1,0 +1,83 @@
+//! Whole records, compressed with those of their neighbours, field by field: what stands in one column
+//! is alike, so a record takes a tenth of what it takes alone.
+
+use std::io;
+
+use serde_json::{Map, Value};
+
+/// Records in a block.
+pub(super) const RECORDS: usize = 512;
+/// Of what compresses so well a higher level costs more time than it saves room.
+const LEVEL: i32 = 3;
+/// A block that says it is larger is damaged.
+const MOST_BYTES: usize = 64 << 20;
+
+/// Fields that are columns of the flow's row, and put back from there.
+pub(super) const IN_ROW: [&str; 13] = [
+    "transport",
+    "src_ip",
+    "dst_ip",
+    "src_port",
+    "dst_port",
+    "protocol",
+    "application",
+    "hostname",
+    "direction",
+    "src_bytes",
+    "dst_bytes",
+    "src_packets",
+    "dst_packets",
+];
+
+/// Compresses records. Each column is a line: the field's name, and its value in each record.
+pub(super) fn pack(records: &[Map<String, Value>]) -> io::Result<Vec<u8>> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in records.iter().flat_map(Map::keys) {
+        // Records have their fields in the same order, so this looks at the last few only.
+        if !names.iter().rev().any(|known| known == name) && !IN_ROW.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    let mut text = Vec::new();
+    for name in names {
+        let column: Vec<Option<&Value>> = records.iter().map(|record| record.get(name)).collect();
+        serde_json::to_writer(&mut text, &(name, column))?;
+        text.push(b'\n');
+    }
+    zstd::bulk::compress(&text, LEVEL)
+}
+
+/// The record at `place` of a block, without what is in its row.
+pub(super) fn unpack(data: &[u8], place: usize) -> io::Result<Map<String, Value>> {
+    let size = zstd::zstd_safe::get_frame_content_size(data).ok().flatten().unwrap_or_default();
+    let size = usize::try_from(size).ok().filter(|size| *size <= MOST_BYTES);
+    let size = size.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a block is too large"))?;
+    let bytes = zstd::bulk::decompress(data, size)?;
+    let mut record = Map::new();
+    for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let (name, column): (String, Vec<Value>) = serde_json::from_slice(line)?;
+        if let Some(value) = column.into_iter().nth(place).filter(|value| !value.is_null()) {
+            record.insert(name, value);
+        }
+    }
+    Ok(record)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_in_comes_out_but_for_what_is_in_the_row() {
+        let record = |text: &str| match serde_json::from_str(text).unwrap() {
+            Value::Object(record) => record,
+            other => panic!("{other}"),
+        };
+        let records = [record(r#"{"a":1,"b":"x"}"#), record(r#"{"a":2,"src_ip":"::1","c":["\n"]}"#)];
+        let data = pack(&records).unwrap();
+        assert_eq!(unpack(&data, 0).unwrap(), records[0]);
+        assert_eq!(unpack(&data, 1).unwrap(), record(r#"{"a":2,"c":["\n"]}"#));
+        assert!(unpack(&data, 2).unwrap().is_empty());
+        assert!(unpack(b"no block", 0).is_err());
+    }
+}
