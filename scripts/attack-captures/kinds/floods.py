@@ -47,12 +47,12 @@ def from_outside(lab):
     lab.outside.run(f"hping3 -S -p 80 -a {OUTSIDE} -i u1400 -c 270 -q {lab.server.v4}", timeout=10)
 
 
-@capture("synflood_ipv6", "thcsyn6: SYN from random sources of the subnet over IPv6, bounded",
+@capture("synflood_ipv6", "thcsyn6: SYN from random sources of the subnet over IPv6, up to 2,000 a second",
          expect=[(SYN, by("attacker", "server"))], allow=ALSO, snap=80, packets=550)
 def syn6(lab):
     web(lab.server)
     yield
-    lab.attacker.run(f"timeout 1 atk6-thcsyn6 -S eth0 {lab.server.v6} 80", timeout=5)
+    lab.attacker.run(f"timeout 2 atk6-thcsyn6 -r -i 500 eth0 {lab.server.v6} 80", timeout=5)
 
 
 @capture("quiet_ab_web_load", "ab: 64 connections, 16 side by side, as fast as they go", snap=64, packets=400)
@@ -163,7 +163,7 @@ def smokeping(lab):
                f"{OUTSIDE} 203.0.113.80", timeout=20)
 
 
-@capture("quiet_traceroute", "traceroutes to six addresses outside: UDP to high ports, and by ICMP", snap=128)
+@capture("quiet_traceroute", "traceroutes to three addresses outside: UDP to high ports, and by ICMP", snap=128)
 def traceroute(lab):
     yield
     for n in range(80, 83):

