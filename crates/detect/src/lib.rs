@@ -11,6 +11,7 @@
 mod actor;
 mod attempts;
 mod book;
+mod claims;
 mod desk;
 mod detector;
 mod detectors;

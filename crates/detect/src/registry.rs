@@ -2,9 +2,12 @@
 
 use crate::detector::Spec;
 use crate::detectors::arp_scan;
+use crate::detectors::arp_spoof;
+use crate::detectors::duplicate_ip;
 use crate::detectors::host_scan;
 use crate::detectors::icmp_flood;
 use crate::detectors::port_scan;
+use crate::detectors::rogue_dhcp;
 use crate::detectors::stealth_scan;
 use crate::detectors::syn_flood;
 use crate::detectors::udp_flood;
@@ -23,6 +26,9 @@ pub const DETECTORS: &[&Spec] = &[
     // Ways out.
     // Ways in.
     // The link.
+    &arp_spoof::SPEC,
+    &duplicate_ip::SPEC,
+    &rogue_dhcp::SPEC,
     // Weak spots.
     // What is known to be bad, and what was not seen.
 ];

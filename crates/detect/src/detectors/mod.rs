@@ -1,9 +1,12 @@
 //! One detector a file.
 
 pub(crate) mod arp_scan;
+pub(crate) mod arp_spoof;
+pub(crate) mod duplicate_ip;
 pub(crate) mod host_scan;
 pub(crate) mod icmp_flood;
 pub(crate) mod port_scan;
+pub(crate) mod rogue_dhcp;
 pub(crate) mod stealth_scan;
 pub(crate) mod syn_flood;
 pub(crate) mod udp_flood;
