@@ -2,11 +2,13 @@
 
 use std::net::IpAddr;
 
+use flow::{Event, FlowKey};
 use model::Value;
 use wire::{MacAddr, Timestamp};
 
 use crate::actor::Actor;
 use crate::sketch::{Sketch, number_of};
+use crate::table::Table;
 
 /// Counts of the last three seconds in which something came.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,6 +55,48 @@ where
             sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += u64::from(*count));
         }
         sums
+    }
+}
+
+/// Flows that grow tell it in steps; how much of a step is of the last three seconds depends on when
+/// the one before it was.
+#[derive(Debug)]
+pub(crate) struct Steps(Table<(FlowKey, bool), Timestamp>);
+
+/// Flows whose steps are remembered.
+const MOST_FLOWS: usize = 4096;
+const LATELY_NS: u64 = SECONDS as u64 * 1_000_000_000;
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self(Table::new(MOST_FLOWS))
+    }
+}
+
+impl Steps {
+    /// How many of the `since` packets that a side of a flow sent since it was last told, or since
+    /// `start`, are of the last three seconds, and how many a second it sent.
+    pub(crate) fn lately(&mut self, event: &Event, by_src: bool, since: u32, start: Timestamp) -> (u32, u64) {
+        let Some(last) = self.0.at(&(event.key, by_src), event.time) else { return (0, 0) };
+        let before = if *last < start { start } else { *last };
+        *last = event.time;
+        let took_ns = event.time.since(before);
+        let per_s = u64::from(since).saturating_mul(1_000_000_000) / took_ns.max(1);
+        if took_ns <= LATELY_NS {
+            return (since, per_s);
+        }
+        let share = u128::from(since) * u128::from(LATELY_NS) / u128::from(took_ns);
+        (u32::try_from(share).unwrap_or(since), per_s)
+    }
+
+    /// Forgets flows that do not grow.
+    pub(crate) fn expire(&mut self, now: Timestamp) {
+        self.0.expire(now, 20 * LATELY_NS);
+    }
+
+    /// Flows that are remembered, and those that found no room.
+    pub(crate) fn load(&self) -> (usize, u64) {
+        self.0.load()
     }
 }
 

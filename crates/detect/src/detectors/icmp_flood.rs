@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::attempts::is_group;
 use crate::desk::Desk;
 use crate::detector::{Detector, Kind, Sight, Spec};
-use crate::flood::{Lately, SECONDS, Victim, Wave};
+use crate::flood::{Lately, SECONDS, Steps, Victim, Wave};
 use crate::report::Report;
 use crate::table::Table;
 use crate::threshold::{Setting, Threshold};
@@ -29,7 +29,7 @@ pub(crate) const SPEC: Spec = Spec {
     thresholds: &[
         Threshold {
             name: "messages",
-            default: Setting::Count(250),
+            default: Setting::Count(120),
             range: (10.0, 1e9),
             about: "messages within three seconds",
         },
@@ -62,11 +62,12 @@ struct IcmpFlood {
     victims: Table<IpAddr, Victim<KINDS>>,
     /// What was sent, other than ICMP, by addresses that errors may come back to.
     senders: Table<IpAddr, Lately<1>>,
+    steps: Steps,
 }
 
 impl Default for IcmpFlood {
     fn default() -> Self {
-        Self { victims: Table::new(MOST_VICTIMS), senders: Table::new(MOST_VICTIMS) }
+        Self { victims: Table::new(MOST_VICTIMS), senders: Table::new(MOST_VICTIMS), steps: Steps::default() }
     }
 }
 
@@ -75,8 +76,9 @@ impl Detector for IcmpFlood {
         let Sight::Flow(event) = sight else { return };
         let (by_src, more, message, is_answered) = match event.what {
             What::Opened { by_src, icmp, .. } => (by_src, 1, icmp, false),
-            What::Grew { by_src, since, icmp, packets, .. } => {
-                (by_src, since, icmp, packets[usize::from(by_src)] > 0)
+            What::Grew { by_src, since, start, icmp, packets, .. } => {
+                let (more, _) = self.steps.lately(event, by_src, since, start);
+                (by_src, more, icmp, packets[usize::from(by_src)] > 0)
             }
             _ => return,
         };
@@ -127,12 +129,13 @@ impl Detector for IcmpFlood {
         if now.secs().is_multiple_of(60) {
             self.victims.expire(now, IDLE_NS);
             self.senders.expire(now, SENDERS_NS);
+            self.steps.expire(now);
         }
     }
 
     fn load(&self) -> (usize, u64) {
-        let loads = [self.victims.load(), self.senders.load()];
-        (loads[0].0 + loads[1].0, loads[0].1 + loads[1].1)
+        let loads = [self.victims.load(), self.senders.load(), self.steps.load()];
+        loads.iter().fold((0, 0), |(keys, refused), load| (keys + load.0, refused + load.1))
     }
 }
 

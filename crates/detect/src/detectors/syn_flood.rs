@@ -30,9 +30,9 @@ pub(crate) const SPEC: Spec = Spec {
     thresholds: &[
         Threshold {
             name: "half_open",
-            default: Setting::Count(300),
+            default: Setting::Count(150),
             range: (10.0, 1e9),
-            about: "handshakes begun within three seconds and not completed",
+            about: "handshakes begun within three seconds and not completed; four that are refused count as one",
         },
         Threshold {
             name: "share",
@@ -111,7 +111,7 @@ impl Detector for SynFlood {
             let bad = half_open(&sums);
             let limit = victim.limit(desk.count(HALF_OPEN, Actor::ip(*ip)));
             let is_too_much = bad >= limit
-                && bad as f64 >= share * sums[SYNS] as f64
+                && sums[SYNS].saturating_sub(sums[COMPLETED]) as f64 >= share * sums[SYNS] as f64
                 && (victim.ports.is_few() || victim.sources.are_many());
             if victim.judge(is_too_much, half_open)
                 && let Some(wave) = victim.wave
@@ -149,8 +149,13 @@ impl Detector for SynFlood {
 /// A victim of so many SYNs in three seconds is not given up for another.
 const WORTH_KEEPING: u64 = 50;
 
+/// Clients that are refused try again soon, without ill intent; a refusal costs the victim little.
+const TIMES_IF_REFUSED: u64 = 4;
+
 fn half_open(sums: &[u64; KINDS]) -> u64 {
-    sums[SYNS].saturating_sub(sums[COMPLETED])
+    let open = sums[SYNS].saturating_sub(sums[COMPLETED]);
+    let refused = sums[REFUSED].min(open);
+    open - refused + refused / TIMES_IF_REFUSED
 }
 
 fn report(ip: IpAddr, victim: &Victim<KINDS>, wave: &Wave, limit: u64, share: f64) -> Report {

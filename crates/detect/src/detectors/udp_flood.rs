@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::attempts::is_group;
 use crate::desk::Desk;
 use crate::detector::{Detector, Kind, Sight, Spec};
-use crate::flood::{SECONDS, Victim, Wave};
+use crate::flood::{SECONDS, Steps, Victim, Wave};
 use crate::report::Report;
 use crate::table::Table;
 use crate::threshold::{Setting, Threshold};
@@ -27,17 +27,27 @@ pub(crate) const SPEC: Spec = Spec {
                test.",
     next: "look at what listens at that port; if sources are many, they are probably made up, and the \
            hardware address or interface they come from tells more.",
-    thresholds: &[Threshold {
-        name: "unanswered",
-        default: Setting::Count(1000),
-        range: (10.0, 1e9),
-        about: "unanswered datagrams within three seconds",
-    }],
+    thresholds: &[
+        Threshold {
+            name: "unanswered",
+            default: Setting::Count(250),
+            range: (10.0, 1e9),
+            about: "unanswered datagrams within three seconds, if each comes in a flow of its own; twice as many if \
+                they come in few",
+        },
+        Threshold {
+            name: "stream_rate",
+            default: Setting::Count(500),
+            range: (1.0, 1e9),
+            about: "datagrams a second from which on one unanswered flow is looked at: slower ones may be video",
+        },
+    ],
     sees: &[Kind::Flow],
     new: || Box::new(UdpFlood::default()),
 };
 
 const UNANSWERED: usize = 0;
+const STREAM_RATE: usize = 1;
 
 /// Addresses that are watched.
 const MOST_VICTIMS: usize = 4096;
@@ -47,6 +57,10 @@ const WORTH_KEEPING: u64 = 50;
 /// To so many ports nobody sends by mistake, even from one source, and few scan so fast.
 const TIMES_IF_SCATTERED: u64 = 3;
 
+/// A datagram in a flow of its own counts as two in one that goes on: an unknown stream may well go
+/// one way.
+const IN_NEW_FLOW: u32 = 2;
+
 const SENT: usize = 0;
 const ANSWERED: usize = 1;
 const KINDS: usize = 2;
@@ -54,11 +68,12 @@ const KINDS: usize = 2;
 #[derive(Debug)]
 struct UdpFlood {
     victims: Table<IpAddr, Victim<KINDS>>,
+    steps: Steps,
 }
 
 impl Default for UdpFlood {
     fn default() -> Self {
-        Self { victims: Table::new(MOST_VICTIMS) }
+        Self { victims: Table::new(MOST_VICTIMS), steps: Steps::default() }
     }
 }
 
@@ -69,15 +84,19 @@ impl Detector for UdpFlood {
             return;
         }
         let (by_src, more) = match event.what {
-            What::Opened { by_src, .. } => (by_src, 1),
-            What::Grew { by_src, since, packets: [sent, answered], protocol: None, .. }
+            What::Opened { by_src, .. } => (by_src, IN_NEW_FLOW),
+            What::Grew { by_src, since, start, packets: [sent, answered], protocol: None, .. }
                 if (by_src && answered == 0) || (!by_src && sent == 0) =>
             {
-                (by_src, since)
+                let (more, per_s) = self.steps.lately(event, by_src, since, start);
+                if per_s < desk.count(STREAM_RATE, Actor::default()) {
+                    return;
+                }
+                (by_src, more)
             }
             What::Answered => {
                 if let Some(victim) = self.victims.get_mut(&event.dst.0) {
-                    victim.add(desk.now, ANSWERED, 1);
+                    victim.add(desk.now, ANSWERED, IN_NEW_FLOW);
                 }
                 return;
             }
@@ -117,16 +136,18 @@ impl Detector for UdpFlood {
         }
         if now.secs().is_multiple_of(60) {
             self.victims.expire(now, IDLE_NS);
+            self.steps.expire(now);
         }
     }
 
     fn load(&self) -> (usize, u64) {
-        self.victims.load()
+        let (victims, steps) = (self.victims.load(), self.steps.load());
+        (victims.0 + steps.0, victims.1 + steps.1)
     }
 }
 
 fn unanswered(sums: &[u64; KINDS]) -> u64 {
-    sums[SENT].saturating_sub(sums[ANSWERED])
+    sums[SENT].saturating_sub(sums[ANSWERED]) / u64::from(IN_NEW_FLOW)
 }
 
 fn report(ip: IpAddr, victim: &Victim<KINDS>, wave: &Wave, limit: u64) -> Report {
@@ -146,8 +167,8 @@ fn report(ip: IpAddr, victim: &Victim<KINDS>, wave: &Wave, limit: u64) -> Report
     let mut evidence = vec![
         ("unanswered", wave.all.into()),
         ("most_per_s", wave.most_per_s.into()),
-        ("sent_in_3s", sent.into()),
-        ("flows_answered_in_3s", answered.into()),
+        ("weighted_in_3s", (sent / u64::from(IN_NEW_FLOW)).into()),
+        ("flows_answered_in_3s", (answered / u64::from(IN_NEW_FLOW)).into()),
     ];
     evidence.extend(victim.sources.evidence());
     Report {

@@ -70,7 +70,7 @@ fn a_port_scan_is_none() {
 fn fewer_than_the_limit_are_none() {
     let mut bench = Bench::new();
     for n in 0..3000 {
-        syn(&mut bench, u64::from(n) * 12, (made_up(n), 1024), (ip("10.0.0.2"), 443));
+        syn(&mut bench, u64::from(n) * 21, (made_up(n), 1024), (ip("10.0.0.2"), 443));
     }
     assert_eq!(bench.end("syn-flood"), []);
 }
