@@ -54,6 +54,12 @@ pub(crate) const SPEC: Spec = Spec {
             range: (3.0, 10_000.0),
             about: "hosts at which logins of one source failed within an hour",
         },
+        Threshold {
+            name: "users",
+            default: Setting::Count(6),
+            range: (3.0, 64.0),
+            about: "names whose logins of one source failed within an hour",
+        },
     ],
     sees: &[Kind::Ended],
     new: || Box::new(BruteForce::default()),
@@ -63,6 +69,7 @@ const FAILURES: usize = 0;
 const WINDOW: usize = 1;
 const SLOW_FAILURES: usize = 2;
 const TARGETS: usize = 3;
+const USERS: usize = 4;
 
 const HOUR_NS: u64 = 3_600_000_000_000;
 const MOST_SOURCES: usize = 16_384;
@@ -157,6 +164,7 @@ impl Source {
         self.forget(now);
         if self.sessions.is_empty() {
             (self.first, self.all, self.connections, self.found) = (now, 0, 0, false);
+            self.users.clear();
         }
         self.last = now;
         self.all += u64::from(tried.failed);
@@ -181,7 +189,8 @@ impl Source {
         let hour: u64 = self.sessions.iter().map(|(_, failed)| u64::from(*failed)).sum();
         self.found |= recent >= desk.count(FAILURES, actor)
             || hour >= desk.count(SLOW_FAILURES, actor)
-            || self.targets.len() as u64 >= desk.count(TARGETS, actor);
+            || self.targets.len() as u64 >= desk.count(TARGETS, actor)
+            || self.users.len() as u64 >= desk.count(USERS, actor);
         self.succeeded |= self.found && tried.succeeded;
     }
 
@@ -214,7 +223,7 @@ impl Source {
             title: format!("guesses passwords of {service} at {at}: {} failed logins so far", self.all),
             measured: format!(
                 "About {} logins failed over {} connections to {} host(s) within {:.0} s{worked}; the limit is {} in \
-                 {} s, {} in an hour, or {} hosts.",
+                 {} s, {} in an hour, {} hosts, or {} names.",
                 self.all,
                 self.connections,
                 self.targets.len(),
@@ -223,6 +232,7 @@ impl Source {
                 desk.nanos(WINDOW, actor) / 1_000_000_000,
                 desk.count(SLOW_FAILURES, actor),
                 desk.count(TARGETS, actor),
+                desk.count(USERS, actor),
             ),
             evidence: vec![
                 ("service", service.into()),
@@ -238,3 +248,6 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

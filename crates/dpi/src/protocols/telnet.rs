@@ -1,6 +1,6 @@
 //! Telnet (RFC 854): option negotiation, or a login prompt at its port; the user's name.
 
-use crate::dialogue::contains;
+use crate::dialogue::{contains, refusals};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
@@ -14,7 +14,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Tcp, &[7..=13, 0x1b..=0x1b, b' '..=b'~', IAC..=IAC])],
     ports: &[23, 2323],
     bound: false,
-    fields: &["user"],
+    fields: &["user", "login_failures"],
     head: SHALLOW,
     inspect,
 };
@@ -46,6 +46,7 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     let (bytes, _) = plain(look.bytes);
     login(look.from_src, &bytes, &other, findings);
+    refusals(if look.from_src { &other } else { &bytes }, findings, |line| contains(line, b"incorrect"));
     Verdict::proven("Telnet option negotiation", Want::Rest)
 }
 

@@ -98,13 +98,17 @@ pub(super) fn attempts(record: &Flow) -> Option<Attempts<'_>> {
     }
     let shape = SHAPES.iter().find(|shape| shape.protocol == record.protocol)?;
     let (src, dst) = (record.src_payload_bytes, record.dst_payload_bytes);
-    let over = matches!(record.end_reason, "fin" | "reset") || record.duration_ms < shape.most_ms;
+    let over = matches!(record.end_reason, "fin" | "rst") || record.duration_ms < shape.most_ms;
     let short =
         src <= shape.most_src_bytes && dst <= shape.most_dst_bytes && record.duration_ms <= shape.most_ms;
     if src < shape.least_src_bytes || dst == 0 {
         return None;
     }
-    let failed = if short && over { tries(record) } else { 0 };
+    let told = match field(record, "login_failures") {
+        Some(Value::Number(n)) => u32::try_from(*n).unwrap_or(u32::MAX),
+        _ => 0,
+    };
+    let failed = if short && over { tries(record).max(told) } else { told };
     Some(Attempts { service: shape.protocol, failed, succeeded: !short, user: user(record) })
 }
 
