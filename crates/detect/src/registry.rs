@@ -3,6 +3,7 @@
 use crate::detector::Spec;
 use crate::detectors::arp_scan;
 use crate::detectors::arp_spoof;
+use crate::detectors::brute_force;
 use crate::detectors::duplicate_ip;
 use crate::detectors::host_scan;
 use crate::detectors::icmp_flood;
@@ -25,6 +26,7 @@ pub const DETECTORS: &[&Spec] = &[
     &icmp_flood::SPEC,
     // Ways out.
     // Ways in.
+    &brute_force::SPEC,
     // The link.
     &arp_spoof::SPEC,
     &duplicate_ip::SPEC,

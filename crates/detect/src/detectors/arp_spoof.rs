@@ -121,7 +121,8 @@ fn lie(address: &Address, desk: &Desk<'_>) -> Option<(Claimant, Claimant)> {
     let inventory = desk.place.inventory;
     let id = |mac| inventory.who(None, Some(mac)).map(|(id, _)| id.to_owned());
     let one_device = id(first.mac).is_some_and(|own| Some(own) == id(later.mac));
-    if insists && address.changes >= TURNS && !one_device {
+    // Two that both answer whoever asks have the same address, which is another matter.
+    if insists && address.changes >= TURNS && address.double_answers == 0 && !one_device {
         return Some((*later, *first));
     }
     // Failover announces an address twice or so, not for ever.

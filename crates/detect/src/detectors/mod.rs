@@ -2,6 +2,7 @@
 
 pub(crate) mod arp_scan;
 pub(crate) mod arp_spoof;
+pub(crate) mod brute_force;
 pub(crate) mod duplicate_ip;
 pub(crate) mod host_scan;
 pub(crate) mod icmp_flood;
