@@ -86,6 +86,7 @@ pub(crate) fn mac(n: u8) -> MacAddr {
 /// Something that happened to the flow from `src` to `dst`, whose frames `mac(1)` sent.
 pub(crate) fn event(ms: u64, protocol: u8, src: (IpAddr, u16), dst: (IpAddr, u16), what: What) -> Event {
     let packet = Packet { protocol, ..Packet::default() };
+    #[allow(clippy::cast_possible_truncation, reason = "halves")]
     let number = |ip: IpAddr| match ip {
         IpAddr::V4(ip) => [0, 0xffff_0000_0000 | u64::from(ip.to_bits())],
         IpAddr::V6(ip) => [ip.to_bits() >> 64, ip.to_bits()].map(|half| half as u64),
