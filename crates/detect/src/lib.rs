@@ -15,6 +15,7 @@ mod claims;
 mod desk;
 mod detector;
 mod detectors;
+mod domain;
 mod exclusion;
 mod flood;
 mod group;

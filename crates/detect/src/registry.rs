@@ -4,9 +4,12 @@ use crate::detector::Spec;
 use crate::detectors::arp_scan;
 use crate::detectors::arp_spoof;
 use crate::detectors::brute_force;
+use crate::detectors::dns_tunnel;
 use crate::detectors::duplicate_ip;
 use crate::detectors::host_scan;
 use crate::detectors::icmp_flood;
+use crate::detectors::icmp_tunnel;
+use crate::detectors::nxdomain_burst;
 use crate::detectors::port_scan;
 use crate::detectors::rogue_dhcp;
 use crate::detectors::stealth_scan;
@@ -25,6 +28,9 @@ pub const DETECTORS: &[&Spec] = &[
     &udp_flood::SPEC,
     &icmp_flood::SPEC,
     // Ways out.
+    &icmp_tunnel::SPEC,
+    &nxdomain_burst::SPEC,
+    &dns_tunnel::SPEC,
     // Ways in.
     &brute_force::SPEC,
     // The link.

@@ -3,9 +3,12 @@
 pub(crate) mod arp_scan;
 pub(crate) mod arp_spoof;
 pub(crate) mod brute_force;
+pub(crate) mod dns_tunnel;
 pub(crate) mod duplicate_ip;
 pub(crate) mod host_scan;
 pub(crate) mod icmp_flood;
+pub(crate) mod icmp_tunnel;
+pub(crate) mod nxdomain_burst;
 pub(crate) mod port_scan;
 pub(crate) mod rogue_dhcp;
 pub(crate) mod stealth_scan;
