@@ -2,9 +2,14 @@
 
 use crate::detector::Spec;
 use crate::detectors::arp_scan;
+use crate::detectors::certificate_problem;
+use crate::detectors::cleartext_credentials;
 use crate::detectors::host_scan;
 use crate::detectors::port_scan;
+use crate::detectors::smb1;
 use crate::detectors::stealth_scan;
+use crate::detectors::weak_tls;
+use crate::detectors::web_attack;
 
 /// Every detector, in the order in which they see what happens.
 pub const DETECTORS: &[&Spec] = &[
@@ -16,8 +21,13 @@ pub const DETECTORS: &[&Spec] = &[
     // Overload.
     // Ways out.
     // Ways in.
+    &web_attack::SPEC,
     // The link.
     // Weak spots.
+    &cleartext_credentials::SPEC,
+    &weak_tls::SPEC,
+    &certificate_problem::SPEC,
+    &smb1::SPEC,
     // What is known to be bad, and what was not seen.
 ];
 
