@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # attack-captures.sh [--list | --labels] [PREFIX...]: records crates/netmonsec/tests/captures/attacks again, with real tools, in
-# network namespaces that it makes and removes. Nothing leaves them. All of it takes about 25 minutes.
+# network namespaces that it makes and removes. Nothing leaves them. All of it takes about half an hour.
 set -euo pipefail
 cd "$(dirname "$0")"
 

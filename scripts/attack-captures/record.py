@@ -28,7 +28,8 @@ class Capture:
 
     def label(self, lab):
         expect = [{"detector": names, "who": who(lab)} for names, who in self.expect]
-        return {"file": self.name + ".pcap", "what": self.what, "expect": expect, "allow": self.allow, "set": self.set}
+        what = self.what + (f"; at most {self.packets} frames" if self.packets else "")
+        return {"file": self.name + ".pcap", "what": what, "expect": expect, "allow": self.allow, "set": self.set}
 
 
 def capture(name, what, expect=(), allow=(), set=(), snap=0, packets=0, hosts=0, limit=LIMIT_BYTES):

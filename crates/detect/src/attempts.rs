@@ -145,7 +145,8 @@ fn attempt(
     Attempt { time, made, src, dst, macs, protocol, outcome }
 }
 
-fn is_group(ip: IpAddr) -> bool {
+/// Nobody answers for a group.
+pub(crate) fn is_group(ip: IpAddr) -> bool {
     match ip {
         // Of a subnet's broadcast address only the common form can be told without its mask.
         IpAddr::V4(ip) => ip.is_multicast() || ip.is_broadcast() || ip.octets()[3] == 255,

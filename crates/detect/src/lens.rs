@@ -1,7 +1,9 @@
 //! What detectors want to see of frames that make no flow, or say more than their flow's counts.
 
+mod dhcp;
 mod echo;
 mod icmp_error;
+mod neighbour;
 
 use wire::{Net, Packet, Timestamp, ether_type, ip_protocol};
 
@@ -43,8 +45,10 @@ fn look(packet: &Packet, frame: &[u8]) -> Option<Seen> {
     match (packet.net, packet.protocol) {
         (Net::Ipv4, ip_protocol::ICMP) => icmp_error::v4(packet, frame).or_else(|| echo::look(packet, frame)),
         (Net::Ipv6, ip_protocol::ICMPV6) => {
-            icmp_error::v6(packet, frame).or_else(|| echo::look(packet, frame))
+            let neighbour = || neighbour::look(packet, frame);
+            icmp_error::v6(packet, frame).or_else(neighbour).or_else(|| echo::look(packet, frame))
         }
+        (Net::Ipv4, ip_protocol::UDP) => dhcp::served(packet, frame),
         (Net::Ipv4 | Net::Ipv6, _) => None,
         _ => arp(packet, frame),
     }

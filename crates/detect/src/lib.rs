@@ -11,10 +11,12 @@
 mod actor;
 mod attempts;
 mod book;
+mod claims;
 mod desk;
 mod detector;
 mod detectors;
 mod exclusion;
+mod flood;
 mod group;
 mod happening;
 mod lens;

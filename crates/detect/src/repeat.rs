@@ -18,6 +18,11 @@ impl Repeat {
         due
     }
 
+    /// Something more of it was seen, to be reported when a second has passed.
+    pub(crate) fn later(&mut self) {
+        self.pending = true;
+    }
+
     /// Something was put off; true once, when asked after the event that was put off.
     pub(crate) fn take_pending(&mut self, now: Timestamp) -> bool {
         let pending = std::mem::take(&mut self.pending);

@@ -177,6 +177,20 @@ pub(crate) fn is_one_of(word: &[u8], words: &[&[u8]]) -> bool {
     words.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
+/// The line speaks of a login or its password.
+pub(crate) fn is_about_logins(line: &[u8]) -> bool {
+    let words: [&[u8]; 4] = [b"auth", b"login", b"password", b"credentials"];
+    words.iter().any(|word| contains(line, word))
+}
+
+/// Says how many lines of a server refused a login.
+pub(crate) fn refusals(server: &[u8], findings: &mut Findings, refuses: impl Fn(&[u8]) -> bool) {
+    let count = Lines(server).filter(|line| refuses(line)).count();
+    if count > 0 {
+        findings.note("login_failures", u32::try_from(count).unwrap_or(u32::MAX));
+    }
+}
+
 /// Code and text of a reply with three digits (RFC 5321 s4.2, RFC 959 s4.2, RFC 3977 s3.2).
 pub(crate) fn reply(line: &[u8]) -> Option<(u16, &[u8])> {
     let [a @ b'1'..=b'5', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..] = line else { return None };

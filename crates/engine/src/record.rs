@@ -70,7 +70,7 @@ impl Recorder {
     /// The record of a flow that is over.
     pub fn flow(&self, ended: &Ended) -> Flow {
         let Ended { entry, quality, label, facts, handshake, reason, .. } = ended;
-        let [syn, syn_ack] = handshake.as_deref().map_or([None, None], |h| h.each_ref().map(Option::as_ref));
+        let [syn, syn_ack] = handshake.as_ref().map_or([None, None], |h| h.each_ref().map(Option::as_ref));
         let (src_ip, src_port) = entry.src();
         let (dst_ip, dst_port) = entry.dst();
         let protocol = entry.key().protocol();

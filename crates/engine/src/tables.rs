@@ -12,8 +12,12 @@ use crate::counters::Totals;
 #[derive(Debug)]
 pub struct Tables {
     shards: Vec<Shard>,
-    workers: usize,
+    /// Where each shard is among those of its worker: looked up for every packet, for which a
+    /// division would be slow.
+    places: [u8; SHARDS],
     dpi: Arc<dpi::Engine>,
+    /// Somebody wants to know what happens to flows while they are open.
+    listened: bool,
     events: Vec<flow::Event>,
 }
 
@@ -27,19 +31,24 @@ impl Tables {
         let mine = (0..SHARDS).filter(|shard| shard % workers == worker);
         Self {
             shards: mine.map(|_| Shard::new(&settings.flow, hasher)).collect(),
-            workers,
+            places: std::array::from_fn(|shard| u8::try_from(shard / workers).unwrap_or(u8::MAX)),
             dpi: Arc::clone(&settings.dpi),
+            listened: false,
             events: Vec::new(),
         }
     }
 
     /// Tells from now on what happens to flows.
     pub fn listen(&mut self) {
+        self.listened = true;
         self.shards.iter_mut().for_each(Shard::listen);
     }
 
     /// Takes what happened to flows since the last time.
     pub fn take_events(&mut self, out: &mut Vec<detect::Happening>) {
+        if !self.listened {
+            return;
+        }
         for shard in &mut self.shards {
             shard.take_events(&mut self.events);
         }
@@ -61,19 +70,21 @@ impl Tables {
 
     /// Counts arrivals, whose frames lie in `block`, to their flows.
     pub fn process(&mut self, block: &[u8], arrivals: &[Arrival], out: &mut Vec<Ended>) {
-        let workers = self.workers;
+        let places = self.places;
+        let place =
+            |arrival: &Arrival| places.get(shard_of(arrival.hash)).map_or(0, |place| usize::from(*place));
         for batch in arrivals.chunks(BATCH) {
             // Safe Rust has no prefetch, but independent loads whose results nobody waits for
             // do the same.
             let mut touched = 0;
             for arrival in batch {
-                if let Some(shard) = self.shards.get(shard_of(arrival.hash) / workers) {
+                if let Some(shard) = self.shards.get(place(arrival)) {
                     touched ^= shard.touch_index(arrival);
                 }
             }
             let mut guesses = [Guess::default(); BATCH];
             for (arrival, guess) in batch.iter().zip(&mut guesses) {
-                if let Some(shard) = self.shards.get(shard_of(arrival.hash) / workers) {
+                if let Some(shard) = self.shards.get(place(arrival)) {
                     let line;
                     (*guess, line) = shard.touch_entry(arrival);
                     touched ^= line;
@@ -81,7 +92,7 @@ impl Tables {
             }
             black_box(touched);
             for (arrival, guess) in batch.iter().zip(guesses) {
-                if let Some(shard) = self.shards.get_mut(shard_of(arrival.hash) / workers) {
+                if let Some(shard) = self.shards.get_mut(place(arrival)) {
                     shard.track(arrival, guess, block, &self.dpi, out);
                 }
             }
@@ -95,8 +106,15 @@ impl Tables {
 
     /// Packet time has come to the whole second `second`.
     pub fn advance(&mut self, second: u64, out: &mut Vec<Ended>) {
+        self.advance_each(second, out, |_| ());
+    }
+
+    /// The same; `each` may take what ended after every shard. A second in which very many flows end
+    /// then needs no more memory than one shard's part of them.
+    pub fn advance_each(&mut self, second: u64, out: &mut Vec<Ended>, mut each: impl FnMut(&mut Vec<Ended>)) {
         for shard in &mut self.shards {
             shard.advance(second, out);
+            each(out);
         }
     }
 
@@ -133,6 +151,6 @@ impl Tables {
 
     /// Looks at an open flow.
     pub fn view(&self, hash: u64, key: &flow::FlowKey) -> Option<flow::View<'_>> {
-        self.shards.get(shard_of(hash) / self.workers)?.view(hash, key)
+        self.shards.get(usize::from(*self.places.get(shard_of(hash))?))?.view(hash, key)
     }
 }

@@ -59,6 +59,43 @@ pub(crate) mod code {
     pub(crate) const WPAD: u8 = 252;
 }
 
+/// What a server told a client.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DhcpServed {
+    /// 2 OFFER, 5 ACK, 6 NAK (RFC 2132 s9.6).
+    pub message: u8,
+    /// The server's identifier (RFC 2132 s9.7), if it is there.
+    pub server: Option<Ipv4Addr>,
+    /// It came through a relay.
+    pub relayed: bool,
+    /// The client.
+    pub client: MacAddr,
+    /// The address it is given.
+    pub given: Ipv4Addr,
+    /// Routers that it is told to use.
+    pub routers: Vec<Ipv4Addr>,
+    /// Name servers that it is told to use.
+    pub resolvers: Vec<Ipv4Addr>,
+}
+
+impl DhcpServed {
+    /// Reads a datagram; nothing if it is no server's OFFER, ACK or NAK.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let message = Message::parse(bytes)?;
+        let kind = message.kind.filter(|kind| matches!(*kind, kind::OFFER | kind::ACK | kind::NAK))?;
+        (!message.is_request).then_some(())?;
+        Some(Self {
+            message: kind,
+            server: message.address(code::SERVER),
+            relayed: !message.relay_ip.is_unspecified(),
+            client: message.client_mac?,
+            given: message.your_ip,
+            routers: message.addresses(code::ROUTERS).collect(),
+            resolvers: message.addresses(code::DNS_SERVERS).collect(),
+        })
+    }
+}
+
 /// A message that holds together: the cookie is there and every option ends.
 #[derive(Debug)]
 pub(crate) struct Message<'a> {

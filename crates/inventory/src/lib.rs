@@ -39,6 +39,7 @@ mod watchers;
 mod xml;
 
 pub use devices::{Counts, Inventory, Settings};
+pub use dhcp_message::DhcpServed;
 pub use geo::{Country, Database, DatabaseError, Geo, Place};
 pub use lookout::Lookout;
 pub use network::{Network, Networks};

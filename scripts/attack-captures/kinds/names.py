@@ -49,9 +49,8 @@ def iodine(name, what, record, arguments="", kilobytes=10, snap=0):
         time.sleep(1)
 
 
-iodine("null", "iodine with NULL records: three pings and 12 kB up", "NULL", "-m 700", 12)
+iodine("null", "iodine with NULL records: three pings and 8 kB up", "NULL", "-m 700", 8)
 iodine("cname", "iodine with CNAME records: three pings and 4 kB up", "CNAME", "", 4)
-iodine("mx", "iodine with MX records: three pings and 4 kB up", "MX", "", 4)
 
 
 @capture("dnstunnel_iodine_idle", "iodine with TXT records that only keeps itself alive, 20 s", snap=0,
@@ -96,9 +95,9 @@ def stand_in(name, what, arguments, client="pc3", allow=()):
         getattr(lab, client).tool("dns_tunnel.py", f"{GATEWAY4} {domain} {arguments}", timeout=60)
 
 
-stand_in("session", "a session of commands as dnscat2 has: TXT, CNAME and MX by turns, hex labels, answers of commands up", "session 120 0.08")
-stand_in("hex_upload", "a file of 4 kB as A questions, 31 bytes in hex in each", "upload-hex 130 0.05", "pc2")
-stand_in("base32_upload", "a file as AAAA questions with base32 labels up to the limit of a name", "upload-base32 60 0.1", "pi")
+stand_in("session", "a session of commands as dnscat2 has: TXT, CNAME and MX by turns, hex labels, answers of commands up", "session 95 0.08")
+stand_in("hex_upload", "a file of 3 kB as A questions, 31 bytes in hex in each", "upload-hex 95 0.05", "pc2")
+stand_in("base32_upload", "a file as AAAA questions with base32 labels up to the limit of a name", "upload-base32 45 0.1", "pi")
 stand_in("staged_download", "a programme fetched in 80 TXT answers, numbered short questions", "download 80 0.1", "mac")
 
 
@@ -159,7 +158,7 @@ def antivirus(lab):
         time.sleep(1.4)
 
 
-@capture("quiet_dns_dnssec", "a validating resolver asks for DNSKEY, DS and answers with RRSIG and NSEC3 of a signed zone, 48 questions")
+@capture("quiet_dns_dnssec", "a validating resolver asks for DNSKEY, DS and answers with RRSIG and NSEC3 of a signed zone, 32 questions")
 def dnssec(lab):
     folder = lab.dir / "bind"
     folder.mkdir(exist_ok=True)
@@ -177,7 +176,7 @@ def dnssec(lab):
         lab.router.run(f"dig +dnssec +norecurse +tries=1 @{OUTSIDE} {kind} {name}")
     lab.server.run("; ".join(
         f"dig +dnssec +norecurse +tries=1 +bufsize=1232 @{OUTSIDE} {kind} {name}.signed.example >/dev/null"
-        for n in range(12) for kind, name in (("A", f"host{n}"), ("TXT", f"host{n}"), ("AAAA", f"host{n}"), ("A", f"gone{n}"))),
+        for n in range(8) for kind, name in (("A", f"host{n}"), ("TXT", f"host{n}"), ("AAAA", f"host{n}"), ("A", f"gone{n}"))),
         timeout=60)
 
 
@@ -213,14 +212,14 @@ def hexes(lab):
     questions(lab, lab.mac, [("A", n) for n in names], 0.5)
 
 
-@capture("nxdomain_letters_fast", "200 names of ten random letters under .com in 6 s, A and AAAA",
+@capture("nxdomain_letters_fast", "90 names of ten random letters under .com in 3 s, A and AAAA",
          expect=[(BURST, by("pi"))], allow=BURST + ["dns-tunnel"])
 def letters(lab):
     import random
     chance = random.Random(50)
     resolver(lab)
     yield
-    names = ["".join(chance.choice("bcdfghjklmnpqrstvwxyzaeiou") for _ in range(10)) + ".com" for _ in range(200)]
+    names = ["".join(chance.choice("bcdfghjklmnpqrstvwxyzaeiou") for _ in range(10)) + ".com" for _ in range(90)]
     questions(lab, lab.pi, [(kind, n) for n in names for kind in ("A", "AAAA")], 0.015)
 
 

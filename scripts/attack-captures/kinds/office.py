@@ -38,7 +38,7 @@ def side_by_side(*works):
 
 
 @capture("quiet_office", "an office for a minute and a half: DHCP, DNS, web, mail by IMAP over TLS, ssh, SMB 3, printing, NTP, mDNS, SSDP, "
-         "router advertisements, pings of a monitor", allow=[], set=[LOCAL], snap=300, limit=400_000)
+         "router advertisements, pings of a monitor", allow=[], set=[LOCAL], snap=96, limit=400_000)
 def office(lab):
     resolver(lab, ZONE)
     dhcp(lab, lab.router, f"{NET4}.150", f"{NET4}.180", GATEWAY4, GATEWAY4)
@@ -102,7 +102,7 @@ def office(lab):
 
 
 @capture("quiet_home", "a home: streaming, a printer that announces itself, phones that ask for cloud names, a game over UDP", set=[LOCAL],
-         snap=220, limit=300_000)
+         snap=80, limit=300_000)
 def home(lab):
     resolver(lab, ZONE + "address=/example.net/203.0.113.83\n")
     dhcp(lab, lab.router, f"{NET4}.150", f"{NET4}.180", GATEWAY4, GATEWAY4)

@@ -43,7 +43,7 @@ def ptunnel(lab):
     lab.outside.start("while true; do head -c 25000 /dev/urandom | ncat -l 7000 >/dev/null; done", wait=0.3)
     yield
     lab.pc1.start(f"exec ptunnel -p {OUTSIDE} -lp 8000 -da {OUTSIDE} -dp 7000", wait=1)
-    lab.pc1.run("head -c 8000 /dev/urandom | timeout 6 ncat -i 3 127.0.0.1 8000 >/dev/null", timeout=10)
+    lab.pc1.run("(head -c 8000 /dev/urandom; sleep 4) | timeout 6 ncat 127.0.0.1 8000 >/dev/null", timeout=10)
     yield
     lab.outside.sysctl("net.ipv4.icmp_echo_ignore_all=0")
 
@@ -59,31 +59,31 @@ def shell(lab):
     lab.outside.sysctl("net.ipv4.icmp_echo_ignore_all=0")
 
 
-@capture("icmptunnel_upload_nping", "a file sent in echo requests with nping: 36 with 900 other bytes each, mirrored by the outside host",
+@capture("icmptunnel_upload_nping", "a file sent in echo requests with nping: 30 with 480 other bytes each, mirrored by the outside host",
          expect=[(ICMP, by("pc3", "outside"))], allow=["icmp-flood", "data-exfiltration"])
 def nping(lab):
     yield
-    for n in range(36):
-        lab.pc3.run(f"nping --icmp -c 1 --data $(head -c 900 /dev/urandom | od -An -v -tx1 | tr -d ' \\n') {OUTSIDE} >/dev/null 2>&1 &")
+    for n in range(30):
+        lab.pc3.run(f"nping --icmp -c 1 --data $(head -c 480 /dev/urandom | od -An -v -tx1 | tr -d ' \\n') {OUTSIDE} >/dev/null 2>&1 &")
         time.sleep(0.03)
     time.sleep(1.5)
 
 
-@capture("icmptunnel_ipv6", "echo messages of ICMPv6 with 400 to 1,000 bytes of ciphertext both ways, 50 (tools/icmp_shell.py)",
+@capture("icmptunnel_ipv6", "echo messages of ICMPv6 with 400 to 1,000 bytes of ciphertext both ways, 36 (tools/icmp_shell.py)",
          expect=[(ICMP, by("mac", more=["2001:db8:ffff::10"]))], allow=["beaconing"])
 def six(lab):
     lab.outside.sysctl("net.ipv6.icmp.echo_ignore_all=1")
     lab.outside.start_tool("icmp_shell.py", "master6")
     yield
-    lab.mac.tool("icmp_shell.py", "agent6 2001:db8:ffff::10 50", timeout=40)
+    lab.mac.tool("icmp_shell.py", "agent6 2001:db8:ffff::10 36", timeout=40)
     yield
     lab.outside.sysctl("net.ipv6.icmp.echo_ignore_all=0")
 
 
-@capture("quiet_ping_large", "ping -s 1400, 18 requests; ping with patterns; ping -s 8 without room for a time")
+@capture("quiet_ping_large", "ping -s 1400, 6 requests; ping with patterns; ping -s 8 without room for a time")
 def large(lab):
     yield
-    lab.pc1.run(f"ping -q -i 0.1 -s 1400 -c 18 {OUTSIDE}; ping -q -i 0.1 -s 600 -p deadbeef -c 15 {OUTSIDE}; "
+    lab.pc1.run(f"ping -q -i 0.1 -s 1400 -c 6 {OUTSIDE}; ping -q -i 0.1 -s 600 -p deadbeef -c 15 {OUTSIDE}; "
                 f"ping -q -i 0.1 -s 8 -c 10 {lab.server.v4}", timeout=20)
 
 
@@ -108,7 +108,7 @@ def mtu(lab):
 
 
 @capture("exfil_curl_https_30MB", "curl uploads 30 MB by HTTPS; segments of 64 kB, as a capture on a host with offloads shows them",
-         expect=[(EXFIL, by("pc1"))], allow=["traffic-spike"] + TLS, set=MUCH, snap=80, packets=2500)
+         expect=[(EXFIL, by("pc1"))], allow=["traffic-spike"] + TLS, set=MUCH, snap=60, packets=2500)
 def curl(lab):
     offloads(lab, "on")
     curl = https(lab, lab.outside)
@@ -135,24 +135,27 @@ def post(lab):
     offloads(lab, "off")
 
 
-@capture("exfil_small_posts", "60 posts of 19 kB each by HTTPS, three a second, each a connection; segments of up to 64 kB",
-         expect=[(EXFIL + BEACON, by("pc3"))], allow=["beaconing", "data-exfiltration"] + TLS, set=LESS, snap=72)
+@capture("exfil_small_posts", "26 posts of 41 kB each by HTTPS, three a second, each a connection; segments of up to 64 kB",
+         expect=[(EXFIL + BEACON, by("pc3"))], allow=["beaconing", "data-exfiltration"] + TLS, set=LESS, snap=60)
 def posts(lab):
     offloads(lab, "on")
     curl = https(lab, lab.outside)
     yield
-    lab.pc3.run(f"head -c 19000 /dev/urandom > {lab.dir}/piece; for n in $(seq 60); do "
+    lab.pc3.run(f"head -c 41000 /dev/urandom > {lab.dir}/piece; for n in $(seq 26); do "
                 f"{curl} --data-binary @{lab.dir}/piece https://www.example.com/api/v2/sync; sleep 0.25; done", timeout=90)
     yield
     offloads(lab, "off")
 
 
-@capture("exfil_raw_tcp_ipv6", "1.2 MB by ncat over IPv6 to a host outside",
-         expect=[(EXFIL, by("pi"))], allow=["traffic-spike"], set=LESS, snap=86)
+@capture("exfil_raw_tcp_ipv6", "1.05 MB by ncat over IPv6 to a host outside",
+         expect=[(EXFIL, by("pi"))], allow=["traffic-spike"], set=LESS, snap=60)
 def six_upload(lab):
+    lab.outside.run("ethtool -K eth0 gro on")  # fewer acknowledgements
     lab.outside.start("exec ncat -6 -l 4444 --recv-only > /dev/null", wait=0.4)
     yield
-    lab.pi.run("head -c 1200000 /dev/urandom | timeout 10 ncat -6 --send-only 2001:db8:ffff::10 4444", timeout=15)
+    lab.pi.run("head -c 1050000 /dev/urandom | timeout 10 ncat -6 --send-only 2001:db8:ffff::10 4444", timeout=15)
+    yield
+    lab.outside.run("ethtool -K eth0 gro off")
 
 
 @capture("exfil_scp", "scp copies 1.3 MB to a host outside; segments of 64 kB",
@@ -167,44 +170,44 @@ def scp(lab):
     offloads(lab, "off")
 
 
-@capture("quiet_big_download", "curl fetches 12 MB by HTTPS; segments of 64 kB", allow=TLS, set=MUCH, snap=80, packets=2500)
+@capture("quiet_big_download", "curl fetches 10.5 MB by HTTPS; segments of 64 kB", allow=TLS, set=MUCH, snap=66, packets=2500)
 def download(lab):
     offloads(lab, "on")
     curl = https(lab, lab.outside)
     yield
-    lab.pc1.run(f"{curl} https://www.example.com/12000000", timeout=40)
+    lab.pc1.run(f"{curl} https://www.example.com/10500000", timeout=40)
     yield
     offloads(lab, "off")
 
 
-@capture("quiet_upload_local", "curl uploads 12 MB to a server of the network itself", allow=TLS, set=MUCH, snap=80, packets=2500)
+@capture("quiet_upload_local", "curl uploads 10.5 MB to a server of the network itself", allow=TLS, set=MUCH, snap=66, packets=2500)
 def local(lab):
     offloads(lab, "on")
     curl = https(lab, lab.server)
-    lab.pc1.run(f"head -c 12000000 /dev/urandom > {lab.dir}/big")
+    lab.pc1.run(f"head -c 10500000 /dev/urandom > {lab.dir}/big")
     yield
     lab.pc1.run(f"{curl} -T {lab.dir}/big https://files.example.com/backup", timeout=40)
     yield
     offloads(lab, "off")
 
 
-@capture("quiet_photo_upload", "a photo of 400 kB is sent to a service outside", allow=TLS, set=LESS, snap=96)
+@capture("quiet_photo_upload", "a photo of 250 kB is sent to a service outside", allow=TLS, set=LESS, snap=72)
 def photo(lab):
     curl = https(lab, lab.outside)
     yield
-    lab.mac.run(f"head -c 400000 /dev/urandom > {lab.dir}/photo; {curl} -T {lab.dir}/photo https://www.example.com/photos/1; "
-                f"{curl} https://www.example.com/300000", timeout=20)
+    lab.mac.run(f"head -c 250000 /dev/urandom > {lab.dir}/photo; {curl} -T {lab.dir}/photo https://www.example.com/photos/1; "
+                f"{curl} https://www.example.com/120000", timeout=20)
 
 
 # --- beacons
 
 
-@capture("beacon_https_jitter", "an HTTPS request every 2 s, a fifth more or less, 22 times",
-         expect=[(BEACON, by("pc1"))], allow=TLS, set=SOON)
+@capture("beacon_https_jitter", "an HTTPS request every 2 s, a fifth more or less, 18 times",
+         expect=[(BEACON, by("pc1"))], allow=TLS, set=SOON, snap=300)
 def jitter(lab):
     curl = https(lab, lab.outside)
     yield
-    lab.pc1.run(f"for n in $(seq 22); do {curl} https://www.example.com/news; "
+    lab.pc1.run(f"for n in $(seq 18); do {curl} https://www.example.com/news; "
                 "sleep $(awk -v s=$RANDOM 'BEGIN { print 1.6 + 0.8 * s / 32768 }'); done", timeout=90)
 
 
@@ -254,7 +257,7 @@ def ntp(lab):
 
 
 @capture("quiet_mail_poller", "a mail client looks into a mailbox outside every 3 s, 17 times, STARTTLS first: a poller, and one can see what for",
-         allow=["certificate-problem"], set=SOON, snap=300)
+         allow=["certificate-problem"], set=SOON, snap=100)
 def poller(lab):
     services.dovecot(lab, lab.outside)
     yield
@@ -263,7 +266,7 @@ def poller(lab):
         time.sleep(2.7)
 
 
-@capture("quiet_browsing", "a person browses: bursts of requests with pauses of one to nine seconds, a minute long", allow=TLS, set=SOON, snap=160)
+@capture("quiet_browsing", "a person browses: bursts of requests with pauses of one to nine seconds, a minute long", allow=TLS, set=SOON, snap=90)
 def browsing(lab):
     curl = https(lab, lab.outside)
     yield

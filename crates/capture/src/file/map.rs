@@ -22,6 +22,8 @@ pub(super) struct Map {
     released: usize,
     /// Where the last view began.
     viewed: usize,
+    /// Bytes before this offset are in the cache, or have been.
+    fetched: usize,
 }
 
 impl Map {
@@ -39,7 +41,7 @@ impl Map {
         let map = unsafe { Mmap::map(file) }.ok()?;
         // Reading further ahead is a matter of speed only.
         let _ = map.advise(Advice::Sequential);
-        Some(Self { map: Arc::new(map), at: 0, populated: 0, released: 0, viewed: 0 })
+        Some(Self { map: Arc::new(map), at: 0, populated: 0, released: 0, viewed: 0, fetched: 0 })
     }
 
     pub(super) fn view(&mut self) -> (&[u8], &mut usize) {
@@ -82,7 +84,7 @@ impl Map {
         }
     }
 
-    /// Brings as many bytes into the cache as the last view was walked for, if its packets were short.
+    /// Brings the bytes that will be walked next into the cache, if the last packets were short.
     ///
     /// Whoever walks records waits for memory at each, for it says where the next one is, and then
     /// for its packet. Read from first to last, which the processor foresees, these bytes are there
@@ -94,8 +96,11 @@ impl Map {
         if walked > SHORT_PACKETS {
             return;
         }
-        let ahead = self.map.get(self.at..self.at + walked).unwrap_or_default();
+        let from = self.fetched.max(self.at);
+        let to = (self.at + AHEAD).min(self.map.len());
+        let ahead = self.map.get(from..to).unwrap_or_default();
         black_box(ahead.iter().step_by(CACHE_LINE).fold(0, |all, byte| all ^ byte));
+        self.fetched = from.max(to);
     }
 }
 
@@ -106,8 +111,11 @@ const WINDOW: usize = 4 << 20;
 /// may lag further: it costs them a page fault.
 const BEHIND: usize = 32 << 20;
 
+/// Bytes that are brought into the cache before they are walked: two batches of short packets.
+const AHEAD: usize = 64 << 10;
+
 /// A view of this many bytes at most has packets that are short on the average.
-const SHORT_PACKETS: usize = super::BATCH * 512;
+const SHORT_PACKETS: usize = super::BATCH * 768;
 
 /// Bytes that come into the cache together, or half of them.
 const CACHE_LINE: usize = 64;

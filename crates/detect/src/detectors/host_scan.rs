@@ -40,7 +40,7 @@ pub(crate) const SPEC: Spec = Spec {
         },
         Threshold {
             name: "outside_hosts",
-            default: Setting::Count(100),
+            default: Setting::Count(60),
             range: (3.0, 65_535.0),
             about: "hosts elsewhere that one of this place tries in vain within `window`",
         },

@@ -1,5 +1,8 @@
 //! Many ports of one host tried, and nearly all in vain.
 
+mod scanner;
+mod target;
+
 use std::net::IpAddr;
 
 use model::Severity;
@@ -9,11 +12,13 @@ use crate::actor::Actor;
 use crate::attempts::{Attempt, Outcome};
 use crate::desk::Desk;
 use crate::detector::{Detector, Kind, Sight, Spec};
-use crate::repeat::Repeat;
-use crate::report::Report;
-use crate::spread::Spread;
+use crate::shelves::{Shelf, Shelves};
+use crate::sketch::number_of;
 use crate::table::Table;
+use crate::tally::Tally;
 use crate::threshold::{Setting, Threshold};
+use scanner::Scanner;
+use target::Target;
 
 pub(crate) const SPEC: Spec = Spec {
     id: "port-scan",
@@ -21,8 +26,10 @@ pub(crate) const SPEC: Spec = Spec {
     severity: Severity::Medium,
     mitre: &["T1046"],
     about: "Different ports of one host that one source tried in vain (no answer within 3 s, a RST, or an \
-            ICMP error), over a short and a long window. Ports that answered do not count, and a source \
-            most of whose ports answer is none.",
+            ICMP error), over a short and a long window; or a few ports each of several hosts; or, of one \
+            host of this place, many ports by many sources. Ports that answered do not count, and a source \
+            most of whose ports answer is none. A scanner is one alert, whatever it scans; so is a host that \
+            is scanned from several addresses at once, of which most may be decoys.",
     harmless: "an inventory or monitoring tool, a client that looks for a service which is switched off.",
     next: "ask whoever runs that device whether a scanner is installed there; look at which of the ports \
            answered.",
@@ -51,6 +58,25 @@ pub(crate) const SPEC: Spec = Spec {
             range: (60.0, 86_400.0),
             about: "the long window",
         },
+        Threshold {
+            name: "remote_ports",
+            default: Setting::Count(15),
+            range: (3.0, 65_535.0),
+            about: "the same as `ports`, for sources that are not of this place",
+        },
+        Threshold {
+            name: "walked_hosts",
+            default: Setting::Count(8),
+            range: (2.0, 65_535.0),
+            about: "hosts within `window` at each of which at least five ports were tried in vain",
+        },
+        Threshold {
+            name: "ports_by_all",
+            default: Setting::Count(100),
+            range: (10.0, 65_535.0),
+            about: "ports of one host of this place that ten or more sources together tried in vain within \
+                    `window`",
+        },
     ],
     sees: &[Kind::Attempt],
     new: || Box::new(PortScan::default()),
@@ -60,47 +86,54 @@ const PORTS: usize = 0;
 const WINDOW: usize = 1;
 const SLOW_PORTS: usize = 2;
 const SLOW_WINDOW: usize = 3;
+const REMOTE_PORTS: usize = 4;
+const WALKED_HOSTS: usize = 5;
+const PORTS_BY_ALL: usize = 6;
 
 /// Pairs of source and target that are told apart.
 const MOST_PAIRS: usize = 16_384;
-/// Ports of one pair that are told apart.
-const MOST_PORTS: usize = 1024;
+/// Sources, and targets, that are told apart.
+const MOST_HOSTS: usize = 4096;
+/// Scanners that are reported on at one time.
+const MOST_SCANNERS: usize = 1024;
+/// Ports of one host after which it may be one of many that are walked over.
+const FEW_PORTS: u64 = 5;
+/// Sources after which a target is spoken of, not each of them.
+const CROWD: usize = 3;
 
 #[derive(Debug)]
 struct PortScan {
-    pairs: Table<(IpAddr, IpAddr), Pair>,
+    pairs: Shelves<(IpAddr, IpAddr), Pair>,
+    /// By source: hosts at which it tried a few ports.
+    walks: Table<IpAddr, Tally>,
+    targets: Table<IpAddr, Target>,
+    scanners: Table<IpAddr, Scanner>,
+    /// Found since the last second began: source and target.
+    fresh: Vec<(IpAddr, IpAddr)>,
 }
 
 /// What one source tried at one target.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Pair {
-    recent: Spread<(u8, u16)>,
-    all: Spread<(u8, u16)>,
-    open: Spread<(u8, u16)>,
-    mac: Option<MacAddr>,
+    vain: Tally,
+    open: Tally,
+    /// The source's own port, while that is always the same.
+    own_port: Option<u16>,
+    high_udp: u64,
+    silent_udp: u64,
     first: Timestamp,
     last: Timestamp,
     found: bool,
-    repeat: Repeat,
 }
 
 impl Default for PortScan {
     fn default() -> Self {
-        Self { pairs: Table::new(MOST_PAIRS) }
-    }
-}
-
-impl Default for Pair {
-    fn default() -> Self {
         Self {
-            recent: Spread::new(MOST_PORTS),
-            all: Spread::new(MOST_PORTS),
-            open: Spread::new(MOST_PORTS),
-            mac: None,
-            first: Timestamp(0),
-            last: Timestamp(0),
-            found: false,
-            repeat: Repeat::default(),
+            pairs: Shelves::new(MOST_PAIRS),
+            walks: Table::new(MOST_HOSTS),
+            targets: Table::new(MOST_HOSTS),
+            scanners: Table::new(MOST_SCANNERS),
+            fresh: Vec::new(),
         }
     }
 }
@@ -108,101 +141,233 @@ impl Default for Pair {
 impl Detector for PortScan {
     fn see(&mut self, sight: &Sight<'_>, desk: &mut Desk<'_>) {
         let Sight::Attempt(attempt) = sight else { return };
-        let key = (attempt.src.0, attempt.dst.0);
-        let port = (attempt.protocol, attempt.dst.1);
+        if !matches!(attempt.protocol, ip_protocol::TCP | ip_protocol::UDP) || is_traceroute(attempt) {
+            return;
+        }
+        let (src, dst) = (attempt.src.0, attempt.dst.0);
+        let shelf = Shelf::of(desk.is_local(src), attempt.macs[0]);
+        let port = number(attempt);
         if attempt.outcome == Outcome::Accepted {
             // Whoever only reaches what is there needs no entry.
-            if let Some(pair) = self.pairs.get_mut(&key) {
-                pair.accepted(port, desk.now);
+            if let Some(pair) = self.pairs.get_mut(shelf, &(src, dst)) {
+                pair.vain.remove(port);
+                pair.open.add(port, desk.now, MOST_OPEN);
+                if let Some(scanner) = self.scanners.get_mut(&src) {
+                    scanner.answered(attempt);
+                }
             }
             return;
         }
-        let Some(pair) = self.pairs.at(&key, desk.now) else { return };
-        if pair.failed(attempt, port, desk) {
-            let report = pair.report(key, desk);
-            desk.report(report);
-        }
-        if pair.all.len() >= 3 {
-            self.pairs.prove(&key);
+        self.failed(attempt, shelf, port, desk);
+        if desk.is_local(dst) {
+            self.failed_at(attempt, port, desk);
         }
     }
 
     fn advance(&mut self, now: Timestamp, desk: &mut Desk<'_>) {
-        for (key, pair) in self.pairs.iter_mut() {
-            if pair.repeat.take_pending(now) {
-                let report = pair.report(*key, desk);
+        self.introduce(desk);
+        for (src, scanner) in self.scanners.iter_mut() {
+            if !scanner.is_silent && scanner.repeat.take_pending(now) {
+                let report = scanner.report(*src, desk);
+                desk.report(report);
+            }
+        }
+        for (ip, target) in self.targets.iter_mut() {
+            if target.is_told && target.repeat.take_pending(now) {
+                let report = target.report(*ip, desk);
                 desk.report(report);
             }
         }
         if now.secs().is_multiple_of(60) {
-            self.pairs.expire(now, desk.nanos(SLOW_WINDOW, Actor::default()));
+            let idle_ns = desk.nanos(SLOW_WINDOW, Actor::default());
+            self.pairs.expire(now, idle_ns);
+            self.walks.expire(now, idle_ns);
+            self.targets.expire(now, idle_ns);
+            self.scanners.expire(now, idle_ns);
         }
     }
 
     fn load(&self) -> (usize, u64) {
-        self.pairs.load()
+        let loads = [self.pairs.load(), self.walks.load(), self.targets.load(), self.scanners.load()];
+        loads.iter().fold((0, 0), |(keys, refused), load| (keys + load.0, refused + load.1))
+    }
+}
+
+/// Ports in vain that are kept with their times.
+const MOST_EXACT: usize = 128;
+/// Ports that answered are kept up to so many.
+const MOST_OPEN: usize = 128;
+
+impl PortScan {
+    fn failed(&mut self, attempt: &Attempt, shelf: Shelf, port: u64, desk: &mut Desk<'_>) {
+        let (src, dst, now) = (attempt.src.0, attempt.dst.0, desk.now);
+        let Some(pair) = self.pairs.at(shelf, &(src, dst), now) else { return };
+        let limits = Limits::of(desk, Actor { ip: Some(src), mac: attempt.macs[0] });
+        let was_found = pair.found;
+        let fresh = pair.failed(attempt, port, now, &limits);
+        let (found, tried) = (pair.found, pair.vain.count());
+        if tried >= 2 {
+            self.pairs.prove(shelf, &(src, dst));
+        }
+        let mut walked = false;
+        if fresh > 0
+            && tried == FEW_PORTS
+            && !found
+            && let Some(hosts) = self.walks.at(&src, now)
+        {
+            hosts.add(number_of(dst), now, usize::try_from(limits.walked_hosts).unwrap_or(usize::MAX));
+            walked = hosts.within(now, limits.window_ns) >= limits.walked_hosts;
+            self.walks.prove(&src);
+        }
+        if let Some(scanner) = self.scanners.get_mut(&src) {
+            if fresh > 0 {
+                scanner.tried(attempt, fresh);
+            }
+            if found && !was_found && !scanner.is_silent {
+                self.fresh.push((src, dst));
+            }
+        } else if found || walked {
+            let Some(pair) = self.pairs.get_mut(shelf, &(src, dst)) else { return };
+            if let Some(scanner) = self.scanners.at(&src, now) {
+                *scanner = Scanner::new(attempt, pair);
+                self.scanners.prove(&src);
+                self.fresh.push((src, dst));
+            }
+        }
+    }
+
+    /// Takes note of what all sources together try at a host of this place.
+    fn failed_at(&mut self, attempt: &Attempt, port: u64, desk: &mut Desk<'_>) {
+        let (dst, now) = (attempt.dst.0, desk.now);
+        let limits = Limits::of(desk, Actor::ip(dst));
+        let Some(target) = self.targets.at(&dst, now) else { return };
+        target.tried(attempt, port, now, &limits);
+        if target.ports.count() >= FEW_PORTS {
+            self.targets.prove(&dst);
+        }
+    }
+
+    /// Tells of who was found within the last second: each by itself, or, if they are several at one
+    /// target, of these together.
+    fn introduce(&mut self, desk: &mut Desk<'_>) {
+        let mut fresh = std::mem::take(&mut self.fresh);
+        fresh.sort_by_key(|(src, dst)| (*dst, *src));
+        fresh.dedup();
+        for crowd in fresh.chunk_by(|a, b| a.1 == b.1) {
+            let Some(&(_, dst)) = crowd.first() else { continue };
+            let sources: Vec<_> = crowd.iter().map(|(src, _)| *src).collect();
+            let before = self.targets.get(&dst).map_or(0, |target| target.scanned_by);
+            let macs = sources.iter().filter_map(|src| self.scanners.get(src)?.mac);
+            let mut macs: Vec<MacAddr> = macs.collect();
+            macs.sort_unstable();
+            macs.dedup();
+            let one_station = macs.first().filter(|_| macs.len() == 1 && sources.len() > 1).copied();
+            if one_station.is_none() && sources.len() + before < CROWD {
+                if let Some(target) = self.targets.get_mut(&dst) {
+                    target.scanned_by += sources.len();
+                }
+                continue;
+            }
+            // Decoys come from the same station as the one that wants the answers.
+            let leader = one_station.and_then(|mac| leader(&sources, mac, desk));
+            let spoken = |scanner: &Scanner| scanner.repeat.has_spoken();
+            for src in sources.iter().filter(|src| Some(**src) != leader) {
+                if let Some(scanner) = self.scanners.get_mut(src) {
+                    scanner.is_silent |= !spoken(scanner);
+                }
+            }
+            if let Some(scanner) = leader.and_then(|src| self.scanners.get_mut(&src)) {
+                scanner.decoys = sources.len() - 1;
+            } else if let Some(target) = self.targets.at(&dst, desk.now) {
+                target.crowd(&sources, one_station, desk.now);
+            }
+        }
+        for (src, _) in &fresh {
+            if let Some(scanner) = self.scanners.get_mut(src).filter(|scanner| !scanner.is_silent)
+                && scanner.repeat.more(desk.now)
+            {
+                let report = scanner.report(*src, desk);
+                desk.report(report);
+            }
+        }
+    }
+}
+
+/// Which of the addresses is the station's own, if that is known of just one.
+fn leader(sources: &[IpAddr], mac: MacAddr, desk: &Desk<'_>) -> Option<IpAddr> {
+    let who = |ip, mac| desk.place.inventory.who(ip, mac).map(|(id, _)| id.to_owned());
+    let station = who(None, Some(mac))?;
+    let mut own = sources.iter().filter(|ip| who(Some(**ip), None).as_ref() == Some(&station));
+    own.next().filter(|_| own.next().is_none()).copied()
+}
+
+struct Limits {
+    ports: u64,
+    window_ns: u64,
+    slow_ports: u64,
+    slow_window_ns: u64,
+    walked_hosts: u64,
+    ports_by_all: u64,
+}
+
+impl Limits {
+    fn of(desk: &Desk<'_>, actor: Actor) -> Self {
+        let local = actor.ip.is_some_and(|ip| desk.is_local(ip));
+        Self {
+            ports: desk.count(if local { PORTS } else { REMOTE_PORTS }, actor),
+            window_ns: desk.nanos(WINDOW, actor),
+            slow_ports: desk.count(SLOW_PORTS, actor),
+            slow_window_ns: desk.nanos(SLOW_WINDOW, actor),
+            walked_hosts: desk.count(WALKED_HOSTS, actor),
+            ports_by_all: desk.count(PORTS_BY_ALL, actor),
+        }
     }
 }
 
 impl Pair {
-    fn accepted(&mut self, port: (u8, u16), now: Timestamp) {
-        self.recent.remove(port);
-        self.all.remove(port);
-        self.open.add(port, now);
-    }
-
-    /// Takes note of a port tried in vain; true if that is to be reported now.
-    fn failed(&mut self, attempt: &Attempt, port: (u8, u16), desk: &Desk<'_>) -> bool {
-        let (now, actor) = (desk.now, Actor::ip(attempt.src.0));
-        if self.all.is_empty() {
-            (self.first, self.found) = (attempt.made, false);
+    /// Takes note of a port tried in vain; how many that are new.
+    fn failed(&mut self, attempt: &Attempt, port: u64, now: Timestamp, limits: &Limits) -> u64 {
+        if self.vain.is_empty() {
+            let open = std::mem::take(&mut self.open);
+            *self = Self { open, first: attempt.made, own_port: Some(attempt.src.1), ..Self::default() };
         }
         self.last = self.last.max(attempt.made);
-        self.mac = self.mac.or(attempt.macs[0]);
-        let new = self.all.add(port, now);
-        self.recent.add(port, now);
-        self.recent.expire(now, desk.nanos(WINDOW, actor));
-        self.all.expire(now, desk.nanos(SLOW_WINDOW, actor));
-        if !new && self.all.len() < MOST_PORTS {
-            return false;
+        self.own_port = self.own_port.filter(|port| *port == attempt.src.1);
+        if attempt.protocol == ip_protocol::UDP && attempt.outcome == Outcome::Silent {
+            self.silent_udp += 1;
+            self.high_udp += u64::from(attempt.dst.1 >= FIRST_EPHEMERAL);
         }
-        let many = self.recent.len() as u64 >= desk.count(PORTS, actor)
-            || self.all.len() as u64 >= desk.count(SLOW_PORTS, actor);
-        self.found |= many && self.open.len() < self.all.len();
-        self.found && self.repeat.more(now)
+        let most = usize::try_from(limits.ports.max(limits.slow_ports)).unwrap_or(usize::MAX).max(MOST_EXACT);
+        let before = self.vain.count();
+        self.vain.add(port, now, most);
+        self.vain.expire(now, limits.slow_window_ns);
+        let count = self.vain.count();
+        if !self.found && count >= limits.ports.min(limits.slow_ports) {
+            let many = self.vain.within(now, limits.window_ns) >= limits.ports || count >= limits.slow_ports;
+            self.found = many && self.open.count() < count && !self.is_one_way_service(count);
+        }
+        count.saturating_sub(before)
     }
 
-    fn report(&self, (src, dst): (IpAddr, IpAddr), desk: &Desk<'_>) -> Report {
-        let failed = self.all.len() as u64 + self.all.beyond;
-        let tried = failed + self.open.len() as u64;
-        let seconds = self.last.since(self.first) as f64 / 1e9;
-        let udp = self.all.keys().filter(|(protocol, _)| *protocol == ip_protocol::UDP).count();
-        let kind = if udp * 2 > self.all.len() { "UDP" } else { "TCP" };
-        let open = self.open.keys().map(|(_, port)| port.to_string()).take(32).collect::<Vec<_>>();
-        let actor = Actor { ip: Some(src), mac: self.mac };
-        Report {
-            actor,
-            target: Some(Actor::ip(dst)),
-            count: tried,
-            first: self.first,
-            last: self.last,
-            title: format!("tries the ports of {dst}: {tried} so far"),
-            measured: format!(
-                "{tried} {kind} ports of {dst} were tried within {seconds:.0} s, {failed} of them in vain; the \
-                 limit is {} in {} s, or {} in {} s.",
-                desk.count(PORTS, actor),
-                desk.nanos(WINDOW, actor) / 1_000_000_000,
-                desk.count(SLOW_PORTS, actor),
-                desk.nanos(SLOW_WINDOW, actor) / 1_000_000_000,
-            ),
-            evidence: vec![
-                ("ports_tried", tried.into()),
-                ("ports_in_vain", failed.into()),
-                ("ports_answered", open.into()),
-                ("transport", kind.into()),
-                ("seconds", seconds.into()),
-            ],
-            ..Report::default()
-        }
+    /// It answers clients, whose questions are not seen: from one port to ports that clients have.
+    fn is_one_way_service(&self, count: u64) -> bool {
+        self.own_port.is_some()
+            && self.silent_udp * 5 >= count * 4
+            && self.high_udp * 10 >= self.silent_udp * 9
     }
 }
+
+/// RFC 6056 s3.2 and common practice: clients' ports are from here on.
+const FIRST_EPHEMERAL: u16 = 32_768;
+
+/// Each probe of traceroute goes to another port, from 33434 on.
+fn is_traceroute(attempt: &Attempt) -> bool {
+    attempt.protocol == ip_protocol::UDP && (33_434..=33_689).contains(&attempt.dst.1)
+}
+
+fn number(attempt: &Attempt) -> u64 {
+    u64::from(attempt.protocol) << 16 | u64::from(attempt.dst.1)
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use wire::ip_protocol;
 
-use crate::dialogue::{Conversation, Lines, Said, Sign, contains, is_one_of, number, reply, word};
+use crate::dialogue::{Conversation, Lines, Said, Sign, contains, is_one_of, number, refusals, reply, word};
 use crate::facts::Value;
 use crate::findings::Announcement;
 #[cfg(test)]
@@ -29,7 +29,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 pub(super) const STARTS: &[(Transport, Starts)] =
     &[(Transport::Tcp, &[b'1'..=b'5', b'A'..=b'Z', b'a'..=b'z'])];
 pub(super) const PORTS: &[u16] = &[21, 2121];
-pub(super) const FIELDS: &[&str] = &["banner", "user", "files", "data_port"];
+pub(super) const FIELDS: &[&str] = &["banner", "user", "login_failures", "files", "data_port"];
 
 pub(super) const CONTROL: Conversation = Conversation {
     evidence: "FTP greeting or command",
@@ -52,6 +52,8 @@ fn describe(said: &Said<'_>, findings: &mut Findings) {
     if let Some((220, banner)) = Lines(said.server).next().and_then(reply) {
         findings.note("banner", lossy(banner, TEXT_MAX));
     }
+    // RFC 959 s5.4: not logged in.
+    refusals(said.server, findings, |line| reply(line).is_some_and(|(code, _)| code == 530));
     for line in Lines(said.client) {
         let (verb, rest) = word(line);
         if verb.eq_ignore_ascii_case(b"USER") {

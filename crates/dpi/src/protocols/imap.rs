@@ -1,6 +1,6 @@
 //! Internet Message Access Protocol (RFC 9051, RFC 3501): greeting, login, mailboxes.
 
-use crate::dialogue::{Conversation, Lines, Said, Sign, contains, is_one_of, login, number, word};
+use crate::dialogue::{Conversation, Lines, Said, Sign, contains, is_one_of, is_about_logins, login, number, refusals, word};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict};
@@ -23,7 +23,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 pub(super) const STARTS: &[(Transport, Starts)] =
     &[(Transport::Tcp, &[b'*'..=b'+', b'.'..=b'.', b'0'..=b'9', b'A'..=b'Z', b'a'..=b'z'])];
 pub(super) const PORTS: &[u16] = &[143, 220];
-pub(super) const FIELDS: &[&str] = &["banner", "user", "auth", "mailboxes"];
+pub(super) const FIELDS: &[&str] = &["banner", "user", "login_failures", "auth", "mailboxes"];
 
 pub(super) const MAIL: Conversation = Conversation {
     evidence: "IMAP greeting, response or command",
@@ -50,6 +50,10 @@ fn describe(said: &Said<'_>, findings: &mut Findings) {
     if let Some(banner) = Lines(said.server).next().and_then(|line| line.strip_prefix(b"* OK ")) {
         findings.note("banner", lossy(banner, TEXT_MAX));
     }
+    // RFC 9051 s6.2.2, s6.2.3.
+    refusals(said.server, findings, |line| {
+        word(word(line).1).0.eq_ignore_ascii_case(b"NO") && is_about_logins(line)
+    });
     for line in Lines(said.client) {
         let (verb, arguments) = word(word(line).1);
         let (first, rest) = word(arguments);

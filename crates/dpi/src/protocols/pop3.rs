@@ -1,6 +1,6 @@
 //! Post Office Protocol, version 3 (RFC 1939): greeting, user, login.
 
-use crate::dialogue::{Conversation, Lines, Said, Sign, contains, is_one_of, login, number, word};
+use crate::dialogue::{Conversation, Lines, Said, Sign, contains, is_one_of, is_about_logins, login, number, refusals, word};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict};
@@ -23,7 +23,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 pub(super) const STARTS: &[(Transport, Starts)] =
     &[(Transport::Tcp, &[b'+'..=b'+', b'-'..=b'-', b'A'..=b'Z', b'a'..=b'z'])];
 pub(super) const PORTS: &[u16] = &[110];
-pub(super) const FIELDS: &[&str] = &["banner", "user", "auth"];
+pub(super) const FIELDS: &[&str] = &["banner", "user", "login_failures", "auth"];
 
 pub(super) const MAIL: Conversation = Conversation {
     evidence: "POP3 greeting or command",
@@ -44,6 +44,8 @@ fn describe(said: &Said<'_>, findings: &mut Findings) {
     if let Some(banner) = Lines(said.server).next().and_then(|line| line.strip_prefix(b"+OK ")) {
         findings.note("banner", lossy(banner, TEXT_MAX));
     }
+    // RFC 2449 s8.1.1, RFC 3206 s3, or in words.
+    refusals(said.server, findings, |line| line.starts_with(b"-ERR") && is_about_logins(line));
     for line in Lines(said.client) {
         let (verb, rest) = word(line);
         if is_one_of(verb, &[b"USER", b"APOP"]) {

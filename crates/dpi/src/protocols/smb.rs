@@ -21,6 +21,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
         "dialect",
         "user",
         "domain",
+        "login_failures",
         "host",
         "os",
         "native_lan_manager",
@@ -42,9 +43,24 @@ const V2: &[u8] = b"\xfeSMB";
 const ENCRYPTED: &[u8] = b"\xfdSMB";
 const COMPRESSED: &[u8] = b"\xfcSMB";
 
+/// STATUS_LOGON_FAILURE ([MS-ERREF] s2.3.1).
+const LOGON_FAILURE: [u8; 4] = 0xc000_006d_u32.to_le_bytes();
+
+/// The server refused a login: status and command of both headers ([MS-CIFS] s2.2.3.1, [MS-SMB2] s2.2.1.2).
+fn is_refusal(message: &[u8]) -> bool {
+    match message {
+        [0xff, _, _, _, 0x73, status @ ..] => status.starts_with(&LOGON_FAILURE),
+        [0xfe, _, _, _, _, _, _, _, status @ ..] => {
+            status.starts_with(&LOGON_FAILURE) && status.get(4..6) == Some(&[1, 0])
+        }
+        _ => false,
+    }
+}
+
 fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     let mut reader = Reader::new(look.bytes);
     let mut evidence = None;
+    let mut refusals = 0_u32;
     while let Some((0, len)) = reader.u8().zip(reader.u24()) {
         let message = reader.up_to(len);
         if len == 0 {
@@ -60,6 +76,10 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
             };
         };
         let whole = message.len() == len || look.cut;
+        if is_refusal(message) {
+            refusals += 1;
+            findings.note("login_failures", refusals);
+        }
         match magic {
             V1 if len >= 32 => {
                 evidence = Some("SMB 1 header");

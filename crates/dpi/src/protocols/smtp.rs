@@ -1,6 +1,6 @@
 //! Simple Mail Transfer Protocol (RFC 5321): greeting, sender, recipients, login, subject.
 
-use crate::dialogue::{Conversation, Lines, Said, Sign, after, contains, is_one_of, login, reply, word};
+use crate::dialogue::{Conversation, Lines, Said, Sign, after, contains, is_one_of, login, refusals, reply, word};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict};
@@ -22,7 +22,7 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 pub(super) const STARTS: &[(Transport, crate::protocol::Starts)] =
     &[(Transport::Tcp, &[b'2'..=b'5', b'A'..=b'Z', b'a'..=b'z'])];
 pub(super) const PORTS: &[u16] = &[25, 465, 587, 2525];
-pub(super) const FIELDS: &[&str] = &["banner", "helo", "mail_from", "rcpt_to", "auth", "subject"];
+pub(super) const FIELDS: &[&str] = &["banner", "helo", "mail_from", "rcpt_to", "auth", "login_failures", "subject"];
 
 pub(super) const MAIL: Conversation = Conversation {
     evidence: "SMTP greeting or command",
@@ -41,6 +41,8 @@ fn describe(said: &Said<'_>, findings: &mut Findings) {
     if let Some((220, banner)) = Lines(said.server).next().and_then(reply) {
         findings.note("banner", lossy(banner, TEXT_MAX));
     }
+    // RFC 4954 s6.
+    refusals(said.server, findings, |line| reply(line).is_some_and(|(code, _)| code == 535));
     let mut lines = Lines(said.client);
     while let Some(line) = lines.next() {
         let (verb, rest) = word(line);

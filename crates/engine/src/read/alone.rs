@@ -62,11 +62,11 @@ impl<'a> Alone<'a> {
     }
 
     fn collect(&mut self) {
-        if self.sink.wants_flows() {
-            self.said.ended.extend(self.ended.drain(..).map(Box::new));
+        let wanted = self.sink.wants_flows();
+        keep(wanted, &mut self.ended, &mut self.said.ended);
+        if wanted {
             self.merge.add(std::mem::take(&mut self.said));
         }
-        self.ended.clear();
         self.said.clear();
     }
 
@@ -79,11 +79,22 @@ impl<'a> Alone<'a> {
         };
         self.front.advance(Timestamp::new(second, 0), &mut self.arrivals);
         self.process(block);
-        self.tables.advance(second, &mut self.ended);
+        let wanted = self.sink.wants_flows();
+        let said = &mut self.said.ended;
+        self.tables.advance_each(second, &mut self.ended, |ended| keep(wanted, ended, said));
         self.hear_front();
         self.collect();
         self.merge.release(second, self.sink);
         self.sink.advance(second);
+    }
+}
+
+/// Flows that are over, on their way to the merge or dropped at once.
+fn keep(wanted: bool, ended: &mut Vec<Ended>, said: &mut Vec<Box<Ended>>) {
+    if wanted {
+        said.extend(ended.drain(..).map(Box::new));
+    } else {
+        ended.clear();
     }
 }
 

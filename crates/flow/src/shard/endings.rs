@@ -122,7 +122,7 @@ impl Shard {
             quality: record,
             label,
             facts,
-            handshake: self.handshakes.get(copy.handshake()).cloned(),
+            handshake: self.handshakes.get(copy.handshake()).copied(),
             reason: EndReason::Active,
             decided_at: now,
         });
@@ -161,7 +161,7 @@ impl Shard {
         let label = self.labels.get(entry.label);
         self.index.remove(self.hasher.hash(&entry.key), place);
         self.slab.clear(place);
-        let handshake = self.handshakes.get(entry.handshake()).cloned();
+        let handshake = self.handshakes.get(entry.handshake()).copied();
         self.handshakes.give_back(entry.handshake());
         out.push(Ended { entry, quality, label, facts, handshake, reason, decided_at: at });
     }

@@ -75,7 +75,7 @@ pub enum What {
         state: State,
         /// What it is, if that is known.
         protocol: Option<&'static str>,
-        /// ICMP type and code of its first packet.
+        /// ICMP type and code of the packet that made it so many.
         icmp: [u8; 2],
     },
 }
@@ -144,7 +144,7 @@ impl Shard {
 
     /// Called with every 64th packet of a side.
     #[cold]
-    pub(super) fn tell_growth(&mut self, place: u32, from: Who, time: Timestamp) {
+    pub(super) fn tell_growth(&mut self, place: u32, from: Who, arrival: &Arrival) {
         let entry = self.slab.get(place);
         let sent = entry.packets[from];
         let since = if sent == FEWEST {
@@ -162,6 +162,7 @@ impl Shard {
             Some(Extra::Inspecting(inspection)) => inspection.label(),
             _ => self.labels.get(entry.label),
         };
+        let packet = &arrival.packet;
         let what = What::Grew {
             by_src: from == Who::Src,
             since,
@@ -170,9 +171,14 @@ impl Shard {
             start: entry.start(),
             state: entry.state(),
             protocol: label.map(|label| label.protocol),
-            icmp: if entry.is_tcp() { [0; 2] } else { entry.icmp() },
+            icmp: match (entry.is_tcp(), packet.flags.has(Flags::TRANSPORT)) {
+                (true, _) => [0; 2],
+                (false, true) => [packet.icmp_type, packet.icmp_code],
+                // A later fragment; what it belongs to was in the first.
+                (false, false) => entry.icmp(),
+            },
         };
-        self.events.push(event(entry, time, what));
+        self.events.push(event(entry, arrival.time, what));
     }
 
     pub(super) fn tell_decided(&mut self, place: u32, label: Label) {

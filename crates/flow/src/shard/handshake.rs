@@ -17,7 +17,7 @@ impl Shard {
         }
         let entry = self.slab.get_mut(place);
         let before = entry.handshake();
-        let [src, dst] = self.handshakes.get(before).map_or([None; 2], |known| **known);
+        let [src, dst] = self.handshakes.get(before).copied().unwrap_or_default();
         if (if is_answer { dst } else { src }).is_some() {
             return;
         }

@@ -8,7 +8,6 @@ mod inspect;
 mod opening;
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use dpi::{Announcement, Engine, Facts, Inspection, Label};
 use wire::tcp::flag;
@@ -91,7 +90,7 @@ pub struct Ended {
     /// What was learnt from its payload.
     pub facts: Option<Box<Facts>>,
     /// What its SYN and SYN+ACK looked like, if one was seen.
-    pub handshake: Option<Arc<tcp::Handshake>>,
+    pub handshake: Option<tcp::Handshake>,
     /// Why it ended.
     pub reason: EndReason,
     /// When that was certain, in packet time: records are ordered by it.
@@ -301,6 +300,7 @@ impl Shard {
         if packet.flags.has(Flags::FRAGMENT) {
             count_fragments(entry, &mut self.quality, from, arrival);
         }
+        let sent = entry.packets[from];
         let now_us = wrapping_us(arrival.time);
         let repeated = is_repeated(entry, from, packet, now_us);
         if repeated {
@@ -309,10 +309,12 @@ impl Shard {
         }
         let has_transport = packet.flags.has(Flags::TRANSPORT) && !packet.flags.has(Flags::CUT_TRANSPORT);
         if packet.protocol != ip_protocol::TCP {
-            if entry.packets[from.other()] > 0 && entry.state != State::Answered as u8 {
+            let entry = if entry.packets[from.other()] > 0 && entry.state != State::Answered as u8 {
                 self.answered(place, from, arrival.time);
-            }
-            let entry = self.slab.get_mut(place);
+                self.slab.get_mut(place)
+            } else {
+                entry
+            };
             if !entry.has(bit::MEDIA) {
                 spacing::datagram(entry, from, now_us);
             } else if !repeated {
@@ -333,13 +335,12 @@ impl Shard {
                 self.observe(place, from, arrival, block);
             }
         }
-        let entry = self.slab.get(place);
-        let sent = entry.packets[from];
-        if packet.payload_captured > 0 && has_transport && !repeated && entry.has(bit::INSPECT) {
+        if packet.payload_captured > 0 && has_transport && !repeated && self.slab.get(place).has(bit::INSPECT)
+        {
             self.inspect(place, from, arrival, block, dpi);
         }
         if sent.is_multiple_of(64) && self.listened {
-            self.tell_growth(place, from, arrival.time);
+            self.tell_growth(place, from, arrival);
         }
     }
 

@@ -51,6 +51,11 @@ impl Shard {
 fn write(entry: &mut Entry, arrival: &Arrival, block: &[u8]) {
     let packet = &arrival.packet;
     let src_is_sender = sender_opens(packet);
+    // Before the entry is written, whose lines are far away: what comes back by way of the stack waits
+    // for all that was written before it.
+    let (from, to) = packet.macs(arrival.frame(block));
+    let (src, dst) = if src_is_sender { (from, to) } else { (to, from) };
+    let macs = [src, dst].map(|mac| mac.map_or([0; 6], |m| m.0));
     *entry = Entry::zeroed();
     entry.key = arrival.key;
     entry.bits = bit::LIVE;
@@ -65,9 +70,7 @@ fn write(entry: &mut Entry, arrival: &Arrival, block: &[u8]) {
     if packet.protocol != ip_protocol::TCP {
         entry.icmp_or_handshake = [packet.icmp_type, packet.icmp_code];
     }
-    let (from, to) = packet.macs(arrival.frame(block));
-    let (src, dst) = if src_is_sender { (from, to) } else { (to, from) };
-    entry.macs = [src, dst].map(|mac| mac.map_or([0; 6], |m| m.0));
+    entry.macs = macs;
     for (slot, id) in entry.vlans.iter_mut().zip(packet.vlans.ids()) {
         *slot = id | 0x8000;
     }

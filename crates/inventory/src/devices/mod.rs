@@ -231,6 +231,11 @@ impl Inventory {
         Some((&device.id, record::best_name(device).map(str::to_owned)))
     }
 
+    /// Routers take turns in using this hardware address.
+    pub fn is_virtual(&self, mac: MacAddr) -> bool {
+        self.addresses.is_virtual(mac)
+    }
+
     /// What was done so far.
     pub fn counts(&self) -> Counts {
         let (peak, floods) = self.flood.counts();

@@ -22,7 +22,7 @@ const GENERIC: u8 = 50;
 const FUZZY: u8 = 15;
 
 fn read(look: &FlowLook<'_>, heard: &mut Heard<'_>) {
-    let Some(handshake) = look.ended.handshake.as_deref() else { return };
+    let Some(handshake) = look.ended.handshake.as_ref() else { return };
     let [syn, answer] = handshake;
     let table = Table::builtin();
     if let Some(seen) = syn {

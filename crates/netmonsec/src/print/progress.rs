@@ -13,6 +13,8 @@ use super::units;
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
+    /// Asked once: the bar would find it out again for every block of packets.
+    is_shown: bool,
     packets: Arc<AtomicU64>,
 }
 
@@ -47,18 +49,20 @@ impl Progress {
                 .progress_chars("━━ "),
         );
         bar.set_message(safe(source).into_owned());
-        Self { bar, packets }
+        Self { is_shown: !bar.is_hidden(), bar, packets }
     }
 
     /// Says where the reading is; cheap enough for every block of packets.
     pub fn set(&self, bytes: u64, packets: u64) {
-        self.packets.store(packets, Ordering::Relaxed);
-        self.bar.set_position(bytes);
+        if self.is_shown {
+            self.packets.store(packets, Ordering::Relaxed);
+            self.bar.set_position(bytes);
+        }
     }
 
     /// Prints a line above the bar: what goes to standard error meanwhile must pass here.
     pub fn note(&self, text: &str) {
-        if self.bar.is_hidden() {
+        if !self.is_shown {
             eprintln!("{text}");
         } else {
             self.bar.println(text);

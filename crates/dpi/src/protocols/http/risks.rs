@@ -16,10 +16,10 @@ const SEARCHED: usize = 2048;
 pub(super) fn of_request(line: &[u8], uri: &[u8], header: &Header<'_>, body: &[u8], findings: &mut Findings) {
     let target = decoded(uri);
     let body = body.get(..SEARCHED).unwrap_or(body);
-    TARGET.risks_in(&target).for_each(|risk| findings.risk(risk));
+    TARGET.find_in(&target, |risk| findings.risk(risk));
     // Every one of these shapes has a brace, and few headers do.
     if memchr::memchr(b'{', header.bytes).is_some() {
-        FIELD.risks_in(header.bytes).for_each(|risk| findings.risk(risk));
+        FIELD.find_in(header.bytes, |risk| findings.risk(risk));
     }
     let query = memchr::memchr(b'?', uri).and_then(|at| uri.get(at + 1..)).unwrap_or_default();
     let query = memchr::memchr(b'?', query).and_then(|at| query.get(..at)).unwrap_or(query);
@@ -27,7 +27,7 @@ pub(super) fn of_request(line: &[u8], uri: &[u8], header: &Header<'_>, body: &[u
         findings.risk(Risk::CleartextCredentials);
     }
     if let Some(agent) = header.last.user_agent {
-        AGENT.risks_in(agent).for_each(|risk| findings.risk(risk));
+        AGENT.find_in(agent, |risk| findings.risk(risk));
         if agent.is_empty() {
             findings.risk(Risk::SuspiciousUserAgent);
         }
