@@ -2,22 +2,22 @@
 
 use crate::detector::Spec;
 use crate::detectors::arp_scan;
-use crate::detectors::certificate_problem;
-use crate::detectors::cleartext_credentials;
 use crate::detectors::arp_spoof;
 use crate::detectors::brute_force;
+use crate::detectors::certificate_problem;
+use crate::detectors::cleartext_credentials;
 use crate::detectors::duplicate_ip;
 use crate::detectors::host_scan;
 use crate::detectors::icmp_flood;
+use crate::detectors::lateral_movement;
 use crate::detectors::port_scan;
-use crate::detectors::smb1;
-use crate::detectors::stealth_scan;
-use crate::detectors::weak_tls;
-use crate::detectors::web_attack;
 use crate::detectors::rogue_dhcp;
+use crate::detectors::smb1;
 use crate::detectors::stealth_scan;
 use crate::detectors::syn_flood;
 use crate::detectors::udp_flood;
+use crate::detectors::weak_tls;
+use crate::detectors::web_attack;
 
 /// Every detector, in the order in which they see what happens.
 pub const DETECTORS: &[&Spec] = &[
@@ -34,6 +34,7 @@ pub const DETECTORS: &[&Spec] = &[
     // Ways in.
     &web_attack::SPEC,
     &brute_force::SPEC,
+    &lateral_movement::SPEC,
     // The link.
     &arp_spoof::SPEC,
     &duplicate_ip::SPEC,
