@@ -28,6 +28,7 @@ mod report;
 mod settings;
 mod shelves;
 mod sketch;
+mod spots;
 mod spread;
 mod table;
 mod tally;

@@ -10,11 +10,20 @@ use crate::detectors::host_scan;
 use crate::detectors::icmp_flood;
 use crate::detectors::icmp_tunnel;
 use crate::detectors::nxdomain_burst;
+use crate::detectors::certificate_problem;
+use crate::detectors::cleartext_credentials;
+use crate::detectors::duplicate_ip;
+use crate::detectors::host_scan;
+use crate::detectors::icmp_flood;
+use crate::detectors::lateral_movement;
 use crate::detectors::port_scan;
 use crate::detectors::rogue_dhcp;
+use crate::detectors::smb1;
 use crate::detectors::stealth_scan;
 use crate::detectors::syn_flood;
 use crate::detectors::udp_flood;
+use crate::detectors::weak_tls;
+use crate::detectors::web_attack;
 
 /// Every detector, in the order in which they see what happens.
 pub const DETECTORS: &[&Spec] = &[
@@ -32,12 +41,18 @@ pub const DETECTORS: &[&Spec] = &[
     &nxdomain_burst::SPEC,
     &dns_tunnel::SPEC,
     // Ways in.
+    &web_attack::SPEC,
     &brute_force::SPEC,
+    &lateral_movement::SPEC,
     // The link.
     &arp_spoof::SPEC,
     &duplicate_ip::SPEC,
     &rogue_dhcp::SPEC,
     // Weak spots.
+    &cleartext_credentials::SPEC,
+    &weak_tls::SPEC,
+    &certificate_problem::SPEC,
+    &smb1::SPEC,
     // What is known to be bad, and what was not seen.
 ];
 

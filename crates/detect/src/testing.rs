@@ -1,5 +1,7 @@
 //! Helps detectors' tests.
 
+mod session;
+
 use std::net::IpAddr;
 
 use flow::{Ends, Event, FlowKey, What};
@@ -11,6 +13,8 @@ use crate::happening::{Frame, Happening, Seen};
 use crate::settings::Settings;
 use crate::threshold::Setting;
 use crate::watch::Watch;
+
+pub(crate) use self::session::Session;
 
 /// All detectors, at a place whose addresses are 10.0.0.0/8 and fd00::/8.
 pub(crate) struct Bench {
