@@ -69,8 +69,13 @@ const MOST_PAIRS: usize = 32_768;
 const DENSE: f64 = 3.0;
 /// Labels shorter than this are nobody's data.
 const SHORT: f64 = 10.0;
-/// A host name is hardly ever longer on average.
-const LONG: f64 = 40.0;
+/// Labels of host names are words with hyphens between them, or shorter than this.
+const CODED: usize = 20;
+
+/// The label looks like data in letters and digits.
+fn is_coded(label: &str) -> bool {
+    label.len() >= CODED && !label.contains('-') && entropy(label) >= 2.5
+}
 
 /// Types that carry what the asker or the answerer likes (IANA, DNS parameters): NS, CNAME, NULL, MX, TXT, KEY, SRV,
 /// NAPTR, A6 and what is private or not assigned.
@@ -121,6 +126,8 @@ struct Pair {
     /// Questions that count: neither plain types nor mere domains.
     counted: u64,
     front_bytes: u64,
+    /// Those of them in labels that look like encoded data.
+    coded_bytes: u64,
     entropy_sum: f64,
     answers: u64,
     answer_bytes: u64,
@@ -141,7 +148,9 @@ impl Detector for DnsTunnel {
     fn see(&mut self, sight: &Sight<'_>, desk: &mut Desk<'_>) {
         let Sight::Lookup(notice, lookup) = sight else { return };
         let (front, domain) = split(&lookup.name);
-        if front.is_empty() || is_plain(lookup.qtype) || is_known(domain) {
+        // Labels that begin with an underscore name services (RFC 8552).
+        let service = front.split('.').any(|label| label.starts_with('_'));
+        if front.is_empty() || service || is_plain(lookup.qtype) || is_known(domain) {
             return;
         }
         let client = if lookup.from_src == lookup.rcode.is_none() { notice.src } else { notice.dst };
@@ -206,6 +215,8 @@ impl Pair {
         self.data += u64::from(carries_data(qtype));
         self.counted += 1;
         self.front_bytes += front.len() as u64;
+        self.coded_bytes +=
+            front.split('.').filter(|label| is_coded(label)).map(|label| label.len() as u64).sum::<u64>();
         self.entropy_sum += front.split('.').map(entropy).fold(0.0, f64::max);
         if front.len() > self.sample.len() {
             front.clone_into(&mut self.sample);
@@ -233,14 +244,16 @@ impl Pair {
             return false;
         }
         let dense = self.mean_entropy() >= DENSE && self.mean_len() >= SHORT;
-        let long = self.mean_len() >= LONG;
+        let coded = self.coded_bytes as f64 >= 0.6 * self.front_bytes as f64;
+        // Each name once, and of one kind: whoever wants to know something of a host asks for several.
+        let once = names as f64 >= 0.8 * self.questions as f64 && self.data_share() >= 0.8;
         // What does not exist is guessed, not carried: a tunnel's server answers.
         let answered = self.answers == 0 || self.failed * 2 < self.answers;
         answered
-            && (names >= desk.count(NAMES, actor) && (dense && self.mean_len() >= 16.0 || long)
-                || names >= desk.count(DATA_NAMES, actor)
-                    && self.data_share() >= 0.5
-                    && (dense || self.mean_answer() >= 150.0))
+            && (names >= desk.count(NAMES, actor) && dense && coded
+                || names >= desk.count(DATA_NAMES, actor) && self.data_share() >= 0.5 && dense
+                || names >= desk.count(DATA_NAMES, actor) && once && self.mean_answer() >= 120.0
+                || names >= desk.count(NAMES, actor) && once)
     }
 
     fn mean_answer(&self) -> f64 {
