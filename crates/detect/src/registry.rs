@@ -4,9 +4,13 @@ use crate::detector::Spec;
 use crate::detectors::arp_scan;
 use crate::detectors::arp_spoof;
 use crate::detectors::brute_force;
+use crate::detectors::capture_loss;
 use crate::detectors::duplicate_ip;
 use crate::detectors::host_scan;
 use crate::detectors::icmp_flood;
+use crate::detectors::mac_flood;
+use crate::detectors::new_device;
+use crate::detectors::new_service;
 use crate::detectors::port_scan;
 use crate::detectors::rogue_dhcp;
 use crate::detectors::stealth_scan;
@@ -31,8 +35,12 @@ pub const DETECTORS: &[&Spec] = &[
     &arp_spoof::SPEC,
     &duplicate_ip::SPEC,
     &rogue_dhcp::SPEC,
+    &mac_flood::SPEC,
+    &new_device::SPEC,
+    &new_service::SPEC,
     // Weak spots.
     // What is known to be bad, and what was not seen.
+    &capture_loss::SPEC,
 ];
 
 #[cfg(test)]
