@@ -13,6 +13,13 @@ use crate::detectors::icmp_flood;
 use crate::detectors::icmp_tunnel;
 use crate::detectors::lateral_movement;
 use crate::detectors::nxdomain_burst;
+use crate::detectors::capture_loss;
+use crate::detectors::duplicate_ip;
+use crate::detectors::host_scan;
+use crate::detectors::icmp_flood;
+use crate::detectors::mac_flood;
+use crate::detectors::new_device;
+use crate::detectors::new_service;
 use crate::detectors::port_scan;
 use crate::detectors::rogue_dhcp;
 use crate::detectors::smb1;
@@ -45,12 +52,16 @@ pub const DETECTORS: &[&Spec] = &[
     &arp_spoof::SPEC,
     &duplicate_ip::SPEC,
     &rogue_dhcp::SPEC,
+    &mac_flood::SPEC,
+    &new_device::SPEC,
+    &new_service::SPEC,
     // Weak spots.
     &cleartext_credentials::SPEC,
     &weak_tls::SPEC,
     &certificate_problem::SPEC,
     &smb1::SPEC,
     // What is known to be bad, and what was not seen.
+    &capture_loss::SPEC,
 ];
 
 #[cfg(test)]

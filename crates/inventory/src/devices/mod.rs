@@ -125,6 +125,11 @@ impl Inventory {
         }
     }
 
+    /// The name of an interface, if it was told.
+    pub fn interface(&self, number: u16) -> Option<&str> {
+        self.interfaces.get(usize::from(number))?.as_deref()
+    }
+
     /// Something that a device said of itself, or others of it.
     pub fn sighting(&mut self, sighting: &Sighting) {
         let time = sighting.time;
@@ -234,6 +239,11 @@ impl Inventory {
     /// Routers take turns in using this hardware address.
     pub fn is_virtual(&self, mac: MacAddr) -> bool {
         self.addresses.is_virtual(mac)
+    }
+
+    /// More hardware addresses appeared just now than there can be devices.
+    pub fn is_flooded(&self) -> bool {
+        self.flood.is_on()
     }
 
     /// What was done so far.
