@@ -3,23 +3,22 @@
 use crate::detector::Spec;
 use crate::detectors::arp_scan;
 use crate::detectors::arp_spoof;
+use crate::detectors::beaconing;
 use crate::detectors::brute_force;
+use crate::detectors::capture_loss;
 use crate::detectors::certificate_problem;
 use crate::detectors::cleartext_credentials;
+use crate::detectors::data_exfiltration;
 use crate::detectors::dns_tunnel;
 use crate::detectors::duplicate_ip;
 use crate::detectors::host_scan;
 use crate::detectors::icmp_flood;
 use crate::detectors::icmp_tunnel;
 use crate::detectors::lateral_movement;
-use crate::detectors::nxdomain_burst;
-use crate::detectors::capture_loss;
-use crate::detectors::duplicate_ip;
-use crate::detectors::host_scan;
-use crate::detectors::icmp_flood;
 use crate::detectors::mac_flood;
 use crate::detectors::new_device;
 use crate::detectors::new_service;
+use crate::detectors::nxdomain_burst;
 use crate::detectors::port_scan;
 use crate::detectors::rogue_dhcp;
 use crate::detectors::smb1;
@@ -44,6 +43,8 @@ pub const DETECTORS: &[&Spec] = &[
     &icmp_tunnel::SPEC,
     &nxdomain_burst::SPEC,
     &dns_tunnel::SPEC,
+    &data_exfiltration::SPEC,
+    &beaconing::SPEC,
     // Ways in.
     &web_attack::SPEC,
     &brute_force::SPEC,
