@@ -215,7 +215,7 @@ fn uptime_evidence(line: Line) -> Finding {
     let Line { ticks_per_second, began, readings, peers, .. } = line;
     let wraps = line.wraps_after_seconds() / 86_400;
     let reason = format!(
-        "TCP timestamps of {readings} connections to {peers} peers lie on one clock of {ticks_per_second} Hz \
+        "TCP timestamps of {readings} flows to {peers} peers lie on one clock of {ticks_per_second} Hz \
          that began about {}; it starts over every {wraps} days",
         rfc3339_seconds(i64::try_from(began.secs()).unwrap_or(i64::MAX)),
     );
@@ -234,7 +234,7 @@ fn shared(device: &Device) -> Option<Finding> {
     finding.confidence = finding.confidence.max(0.8);
     finding.reasons.extend(clocks.iter().map(|line| {
         let seconds = line.seconds();
-        format!("{} connections with the timestamps of a system that is up for {seconds} s", line.readings)
+        format!("{} flows with the timestamps of a system that is up for {seconds} s", line.readings)
     }));
     Some(finding)
 }

@@ -212,7 +212,7 @@ fn clocks_that_agree_are_an_uptime_and_those_in_turns_several_systems() {
     let devices = inventory.devices();
     assert_eq!((devices[0].uptime_seconds, &devices[0].shared), (Some(5060), &None));
     let reason = &devices[0].uptime_evidence.as_ref().unwrap().reasons[0];
-    assert!(reason.contains("3 connections to 2 peers") && reason.contains("100 Hz"), "{reason}");
+    assert!(reason.contains("3 flows to 2 peers") && reason.contains("100 Hz"), "{reason}");
     for (second, peer) in [(10, 3), (40, 4), (70, 3)] {
         shows(&mut inventory, second, peer, 77_000);
     }
