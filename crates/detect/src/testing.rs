@@ -39,7 +39,11 @@ impl Bench {
             let place = spec.thresholds.iter().position(|one| one.name == *name).unwrap();
             settings.detectors[at].thresholds[place] = *setting;
         }
-        let inventory = Inventory::new(inventory::Settings { local, max_devices: 10_000 });
+        let inventory = Inventory::new(inventory::Settings {
+            local,
+            max_devices: 10_000,
+            os: inventory::os::Table::builtin(),
+        });
         Self { watch: Watch::new(settings), inventory }
     }
 
