@@ -5,14 +5,18 @@ mod score;
 use std::collections::{BTreeSet, VecDeque};
 use std::net::IpAddr;
 
+use dpi::Lookup;
+use flow::Notice;
 use model::{Direction, Severity};
 use wire::{MacAddr, Timestamp};
 
 use crate::actor::Actor;
 use crate::desk::Desk;
 use crate::detector::{Detector, Kind, Sight, Spec};
+use crate::domain::split;
 use crate::repeat::Repeat;
 use crate::report::Report;
+use crate::sketch::{Sketch, mixed};
 use crate::table::Table;
 use crate::threshold::{Setting, Threshold};
 
@@ -49,7 +53,7 @@ pub(crate) const SPEC: Spec = Spec {
             about: "evenness, from 0 to 1, at least",
         },
     ],
-    sees: &[Kind::Ended],
+    sees: &[Kind::Ended, Kind::Lookup],
     new: || Box::new(Beaconing::default()),
 };
 
@@ -123,6 +127,8 @@ struct Pair {
     mac: Option<MacAddr>,
     first: Timestamp,
     found: bool,
+    /// Of questions: the names asked for.
+    names: Option<Sketch>,
     repeat: Repeat,
 }
 
@@ -145,6 +151,9 @@ impl Default for Beaconing {
 
 impl Detector for Beaconing {
     fn see(&mut self, sight: &Sight<'_>, desk: &mut Desk<'_>) {
+        if let Sight::Lookup(notice, lookup) = sight {
+            return self.ask(notice, lookup, desk);
+        }
         let Sight::Ended(ended, record) = sight else { return };
         let outbound = matches!(record.direction, Direction::Outbound | Direction::Lateral);
         if !outbound || polls(record) || record.part.is_some_and(|part| part > 1) {
@@ -167,22 +176,7 @@ impl Detector for Beaconing {
         let Some(pair) = self.pairs.at(&key, desk.now) else { return };
         pair.add(ended.entry.start(), record);
         pair.mac = pair.mac.or(ended.entry.macs()[0]);
-        if pair.series.len() >= 4 {
-            self.pairs.prove(&key);
-        }
-        let rare = self.is_rare(&key.1);
-        let Some(pair) = self.pairs.get_mut(&key) else { return };
-        let actor = Actor { ip: Some(key.0), mac: pair.mac };
-        if (pair.series.len() as u64) < desk.count(MIN_CONNECTIONS, actor) || !rare {
-            return;
-        }
-        let Some(verdict) = pair.verdict() else { return };
-        let lasted = verdict.span_s * 1e9 >= desk.nanos(MIN_SPAN, actor) as f64;
-        pair.found = lasted && verdict.score >= desk.ratio(MIN_SCORE, actor);
-        if pair.found && pair.repeat.more(desk.now) {
-            let report = pair.report(&key, verdict, record.direction, desk);
-            desk.report(report);
-        }
+        self.judge(&key, desk);
     }
 
     fn advance(&mut self, now: Timestamp, _: &mut Desk<'_>) {
@@ -200,11 +194,56 @@ impl Detector for Beaconing {
 
 fn polls(record: &model::Flow) -> bool {
     POLLERS.contains(&record.protocol)
+        || record.port_hint.is_some_and(|service| POLLERS.contains(&service))
         || record.category.is_some_and(|category| POLLING.contains(&category))
         || record.encrypted_dns.is_some()
 }
 
 impl Beaconing {
+    /// A question about a name that nobody asked for before: beacons over DNS number theirs.
+    fn ask(&mut self, notice: &Notice, lookup: &Lookup, desk: &mut Desk<'_>) {
+        let (front, domain) = split(&lookup.name);
+        let known = domain.ends_with(".arpa") || domain.ends_with(".local");
+        if lookup.rcode.is_some() || front.is_empty() || known {
+            return;
+        }
+        let client = if lookup.from_src { notice.src } else { notice.dst };
+        let about = format!("names below {domain}").to_ascii_lowercase();
+        self.count_client(client, &about, desk.now);
+        let key = (client, about.into_boxed_str());
+        let Some(pair) = self.pairs.at(&key, desk.now) else { return };
+        let names = pair.names.get_or_insert_default();
+        let before = names.count();
+        names.add(front.bytes().fold(0, |hash, byte| mixed(hash ^ u64::from(byte))));
+        // The same name again, or its other kind of address, is a resolver's doing.
+        if names.count() == before && before > 0 {
+            return;
+        }
+        pair.note(notice.time, front.len() as u64);
+        (pair.protocol, pair.port) = ("dns", Some(53));
+        self.judge(&key, desk);
+    }
+
+    fn judge(&mut self, key: &Key, desk: &mut Desk<'_>) {
+        let rare = self.is_rare(&key.1);
+        let Some(pair) = self.pairs.get_mut(key) else { return };
+        let (actor, series) = (Actor { ip: Some(key.0), mac: pair.mac }, pair.series.len());
+        if rare
+            && series as u64 >= desk.count(MIN_CONNECTIONS, actor)
+            && let Some(verdict) = pair.verdict()
+        {
+            let lasted = verdict.span_s * 1e9 >= desk.nanos(MIN_SPAN, actor) as f64;
+            pair.found = lasted && verdict.score >= desk.ratio(MIN_SCORE, actor);
+            if pair.found && pair.repeat.more(desk.now) {
+                let report = pair.report(key, verdict, desk);
+                desk.report(report);
+            }
+        }
+        if series >= 4 {
+            self.pairs.prove(key);
+        }
+    }
+
     fn count_client(&mut self, client: IpAddr, about: &str, now: Timestamp) {
         if self.clients.len() < MOST_PEERS {
             self.clients.insert(client);
@@ -227,16 +266,20 @@ impl Beaconing {
 
 impl Pair {
     fn add(&mut self, start: Timestamp, record: &model::Flow) {
+        self.peer = Some(record.dst_ip);
+        self.port = record.dst_port;
+        self.protocol = record.protocol;
+        self.note(start, record.src_payload_bytes);
+    }
+
+    fn note(&mut self, start: Timestamp, bytes: u64) {
         if self.all == 0 {
             self.first = start;
         }
         self.all += 1;
-        self.peer = Some(record.dst_ip);
-        self.port = record.dst_port;
-        self.protocol = record.protocol;
         // Flows end in another order than they begin.
         let place = self.series.iter().rposition(|(at, _)| *at <= start).map_or(0, |at| at + 1);
-        self.series.insert(place, (start, record.src_payload_bytes));
+        self.series.insert(place, (start, bytes));
         if self.series.len() > KEPT {
             self.series.pop_front();
         }
@@ -264,23 +307,25 @@ impl Pair {
         Some(Verdict { score, intervals, sizes, coverage, interval_s, span_s })
     }
 
-    fn report(&self, (src, about): &Key, verdict: Verdict, direction: Direction, desk: &Desk<'_>) -> Report {
+    fn report(&self, (src, about): &Key, verdict: Verdict, desk: &Desk<'_>) -> Report {
         let actor = Actor { ip: Some(*src), mac: self.mac };
         let Verdict { score, intervals, sizes, coverage, interval_s, span_s } = verdict;
         let last = self.series.back().map_or(self.first, |(at, _)| *at);
         let name = about.rsplit_once(':').map_or(&**about, |(name, _)| name);
         Report {
-            // Inside, it is far more often a monitor or a meter.
-            severity: (direction == Direction::Lateral && desk.is_local(*src)).then_some(Severity::Medium),
             actor,
             target: self.peer.map(Actor::ip),
             about: about.to_string(),
             count: self.all,
             first: self.first,
             last,
-            title: format!("connects to {about} every {interval_s:.1} s, {} times so far", self.all),
+            title: format!(
+                "{} {about} every {interval_s:.1} s, {} times so far",
+                if self.names.is_some() { "asks for" } else { "connects to" },
+                self.all
+            ),
             measured: format!(
-                "{} connections to {about} ({}) over {span_s:.0} s, one every {interval_s:.1} s; evenness {score:.2} of at most \
+                "{} times {about} ({}) over {span_s:.0} s, one every {interval_s:.1} s; evenness {score:.2} of at most \
                  1 (intervals {intervals:.2}, bytes sent {sizes:.2}, over time {coverage:.2}). The limit is {} with {} \
                  connections over {} s.",
                 self.all,
