@@ -1,5 +1,7 @@
 //! Helps detectors' tests.
 
+mod session;
+
 use std::net::IpAddr;
 
 use flow::{Ends, Event, FlowKey, What};
@@ -11,6 +13,8 @@ use crate::happening::{Frame, Happening, Seen};
 use crate::settings::Settings;
 use crate::threshold::Setting;
 use crate::watch::Watch;
+
+pub(crate) use self::session::Session;
 
 /// All detectors, at a place whose addresses are 10.0.0.0/8 and fd00::/8.
 pub(crate) struct Bench {
@@ -35,7 +39,11 @@ impl Bench {
             let place = spec.thresholds.iter().position(|one| one.name == *name).unwrap();
             settings.detectors[at].thresholds[place] = *setting;
         }
-        let inventory = Inventory::new(inventory::Settings { local, max_devices: 10_000 });
+        let inventory = Inventory::new(inventory::Settings {
+            local,
+            max_devices: 10_000,
+            os: inventory::os::Table::builtin(),
+        });
         Self { watch: Watch::new(settings), inventory }
     }
 
