@@ -16,6 +16,8 @@ pub struct Place<'a> {
     pub inventory: &'a Inventory,
     /// When watching began, before restarts too.
     pub since: Timestamp,
+    /// How long was watched, before restarts too: time in which nothing came does not count.
+    pub watched_ns: u64,
 }
 
 /// Where a detector finds its settings and leaves its reports.
@@ -63,6 +65,12 @@ impl Desk<'_> {
     /// says how long learning takes).
     pub fn is_learning(&self, place: usize) -> bool {
         self.now.since(self.place.since) < self.nanos(place, Actor::default())
+    }
+
+    /// So little was watched so far that what is seen first is not new. Unlike
+    /// [`Desk::is_learning`], a gap between captures teaches nothing.
+    pub fn is_unfamiliar(&self, place: usize) -> bool {
+        self.place.watched_ns < self.nanos(place, Actor::default())
     }
 
     /// The address is one of this place's own.

@@ -18,6 +18,7 @@ impl Watch {
         json!({
             "version": VERSION,
             "since_ns": self.since.map(Timestamp::nanos),
+            "watched_ns": self.watched_ns,
             "detectors": saved.collect::<Map<_, _>>(),
         })
     }
@@ -29,6 +30,7 @@ impl Watch {
             return false;
         }
         self.since = saved.get("since_ns").and_then(Value::as_u64).map(Timestamp);
+        self.watched_ns = saved.get("watched_ns").and_then(Value::as_u64).unwrap_or_default();
         for running in &mut self.running {
             if let Some(learnt) = saved.get("detectors").and_then(|all| all.get(running.spec.id)) {
                 running.detector.restore(learnt);

@@ -59,6 +59,14 @@ impl Bench {
         self.watch.happening(&Happening::Frame(frame), &self.inventory);
     }
 
+    /// Time passes, and there is traffic all the while.
+    pub(crate) fn pass(&mut self, from_ms: u64, to_ms: u64) {
+        for ms in (from_ms..to_ms).step_by(3_000_000) {
+            let loss = crate::detector::Loss { interface: 0, received: 0, dropped: 0 };
+            self.watch.loss(loss, at(ms), &self.inventory);
+        }
+    }
+
     /// Packet time comes to this second.
     pub(crate) fn second(&mut self, second: u64) {
         self.watch.advance(second, &self.inventory);

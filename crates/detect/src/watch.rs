@@ -29,6 +29,9 @@ pub struct Watch {
     pub book: Book,
     /// When watching began, before restarts too.
     pub(crate) since: Option<Timestamp>,
+    /// Time that was watched, before restarts too, and when something was seen last.
+    pub(crate) watched_ns: u64,
+    seen: Timestamp,
     now: Timestamp,
     /// The last whole second that the detectors were told; none before anything happened.
     second: Option<u64>,
@@ -44,6 +47,8 @@ pub(crate) struct Running {
 }
 
 const SECOND_NS: u64 = 1_000_000_000;
+/// A network is never silent for longer: then nobody listened.
+const SILENCE_NS: u64 = 3600 * SECOND_NS;
 /// Nearly all round trips are shorter.
 const LAST_MOMENTS_NS: u64 = 300_000_000;
 
@@ -59,6 +64,8 @@ impl Watch {
             reports: Vec::new(),
             book: Book::default(),
             since: None,
+            watched_ns: 0,
+            seen: Timestamp(0),
             now: Timestamp(0),
             second: None,
             excluded: BTreeMap::new(),
@@ -88,7 +95,7 @@ impl Watch {
 
     /// Something happened to a flow or in a frame.
     pub fn happening(&mut self, happening: &Happening, inventory: &Inventory) {
-        self.come_to(happening.time(), inventory);
+        self.hear(happening.time(), inventory);
         let mut decided = std::mem::take(&mut self.decided);
         match happening {
             Happening::Flow(event) => {
@@ -108,7 +115,7 @@ impl Watch {
     /// A flow said something about others.
     pub fn notice(&mut self, notice: &Notice, inventory: &Inventory) {
         if let dpi::Announcement::Lookup(lookup) = &notice.what {
-            self.come_to(notice.time, inventory);
+            self.hear(notice.time, inventory);
             self.show(&Sight::Lookup(notice, lookup), inventory);
             self.write_down(inventory);
         }
@@ -116,21 +123,21 @@ impl Watch {
 
     /// A device said something of itself.
     pub fn sighting(&mut self, sighting: &Sighting, inventory: &Inventory) {
-        self.come_to(sighting.time, inventory);
+        self.hear(sighting.time, inventory);
         self.show(&Sight::Sighting(sighting), inventory);
         self.write_down(inventory);
     }
 
     /// A flow, or a part of a long one, is over.
     pub fn flow(&mut self, ended: &Ended, record: &model::Flow, inventory: &Inventory) {
-        self.come_to(ended.decided_at, inventory);
+        self.hear(ended.decided_at, inventory);
         self.show(&Sight::Ended(ended, record), inventory);
         self.write_down(inventory);
     }
 
     /// The kernel said what it dropped.
     pub fn loss(&mut self, loss: Loss, time: Timestamp, inventory: &Inventory) {
-        self.come_to(time, inventory);
+        self.hear(time, inventory);
         self.show(&Sight::Loss(loss), inventory);
         self.write_down(inventory);
     }
@@ -159,6 +166,16 @@ impl Watch {
     /// How many reports of each detector were excluded.
     pub fn excluded(&self) -> &BTreeMap<&'static str, u64> {
         &self.excluded
+    }
+
+    /// Something happened at `time`.
+    fn hear(&mut self, time: Timestamp, inventory: &Inventory) {
+        self.come_to(time, inventory);
+        if self.seen == Timestamp(0) {
+            self.seen = self.now;
+        }
+        self.watched_ns = self.watched_ns.saturating_add(self.now.since(self.seen).min(SILENCE_NS));
+        self.seen = self.now;
     }
 
     /// Packet time has come to `now`. Detectors hear of it once in each second in which something
@@ -195,7 +212,7 @@ impl Watch {
             _ => self.now,
         };
         let since = self.since.unwrap_or(now);
-        let place = Place { local: &self.settings.local, inventory, since };
+        let place = Place { local: &self.settings.local, inventory, since, watched_ns: self.watched_ns };
         let Some(places) = self.by_kind.get(sight.kind() as usize) else { return };
         for at in places {
             let Some(running) = self.running.get_mut(*at) else { continue };
@@ -213,7 +230,12 @@ impl Watch {
     }
 
     fn tick(&mut self, now: Timestamp, is_end: bool, inventory: &Inventory) {
-        let place = Place { local: &self.settings.local, inventory, since: self.since.unwrap_or(now) };
+        let place = Place {
+            local: &self.settings.local,
+            inventory,
+            since: self.since.unwrap_or(now),
+            watched_ns: self.watched_ns,
+        };
         for running in &mut self.running {
             let mut desk = Desk {
                 now,

@@ -70,7 +70,8 @@ struct Waiting {
     first: Option<Timestamp>,
     last: Timestamp,
     interface: u16,
-    frames: u64,
+    /// It came while learning.
+    unfamiliar: bool,
 }
 
 impl Default for NewDevice {
@@ -144,9 +145,9 @@ impl NewDevice {
         let Some(waiting) = self.waiting.at(&mac, desk.now) else { return };
         if waiting.first.is_none() {
             (waiting.first, waiting.interface) = (Some(desk.now), interface);
+            waiting.unfamiliar = desk.is_unfamiliar(LEARNING);
         }
         waiting.last = waiting.last.max(time);
-        waiting.frames += 1;
     }
 
     /// Says who it is: a device that is known already, or that is learnt with its address.
@@ -162,7 +163,7 @@ impl NewDevice {
             self.learn_mac(mac);
         }
         // Nobody is made known by what a stranger says.
-        if known || same || desk.is_learning(LEARNING) {
+        if known || same || desk.is_unfamiliar(LEARNING) {
             for sign in signs {
                 learn(&mut self.signs, sign, &mut self.refused);
             }
@@ -179,13 +180,11 @@ impl NewDevice {
             return;
         }
         let known = self.ids.contains(&id);
-        let learnt_ns = desk.nanos(LEARNING, Actor::default());
-        let learning = waiting.first.unwrap_or(now).since(desk.place.since) < learnt_ns;
         if !self.learn_mac(mac) {
             return;
         }
         learn(&mut self.ids, id.clone(), &mut self.refused);
-        if !known && !learning {
+        if !known && !waiting.unfamiliar {
             let report = report(mac, &id, name.as_deref(), waiting, desk);
             self.tell(report, now, desk);
         }
@@ -268,7 +267,7 @@ fn report(mac: MacAddr, id: &str, name: Option<&str>, waiting: &Waiting, desk: &
         (None, true) => "a device with an address of its own making".to_owned(),
         (None, false) => "a device of an unknown maker".to_owned(),
     };
-    let days = desk.now.since(desk.place.since) as f64 / 86_400e9;
+    let days = desk.place.watched_ns as f64 / 86_400e9;
     let interface = desk.place.inventory.interface(waiting.interface).unwrap_or_default();
     Report {
         severity: made_up.then_some(Severity::Info),

@@ -169,7 +169,7 @@ impl NewService {
         }
         let before = known.len();
         known.insert(port);
-        if desk.is_learning(LEARNING) {
+        if desk.is_unfamiliar(LEARNING) {
             return;
         }
         let now = desk.now;
@@ -252,6 +252,7 @@ mod tests {
     fn a_port_that_was_closed_so_far() {
         let mut bench = Bench::new();
         answers(&mut bench, 0, ip_protocol::TCP, 22);
+        bench.pass(0, 8 * DAY);
         answers(&mut bench, 8 * DAY, ip_protocol::TCP, 22);
         assert!(bench.alerts().is_empty());
         answers(&mut bench, 8 * DAY + 1000, ip_protocol::TCP, 4444);
@@ -267,6 +268,7 @@ mod tests {
     fn ports_that_come_and_go_are_none() {
         let mut bench = Bench::new();
         answers(&mut bench, 0, ip_protocol::TCP, 21);
+        bench.pass(0, 8 * DAY);
         for n in 0..50 {
             answers(&mut bench, 8 * DAY + u64::from(n) * 60_000, ip_protocol::TCP, 40_000 + n);
         }
@@ -281,6 +283,7 @@ mod tests {
     fn a_restart_keeps_what_is_known() {
         let mut bench = Bench::new();
         answers(&mut bench, 0, ip_protocol::TCP, 22);
+        bench.pass(0, 8 * DAY);
         let saved = bench.watch.save();
         let mut bench = Bench::new();
         assert!(bench.watch.restore(&saved));
@@ -294,6 +297,7 @@ mod tests {
     fn services_of_one_device_are_bounded() {
         let mut bench = Bench::new();
         answers(&mut bench, 0, ip_protocol::TCP, 1);
+        bench.pass(0, 8 * DAY);
         for port in 1..1000 {
             answers(&mut bench, 8 * DAY + u64::from(port), ip_protocol::TCP, port);
         }

@@ -12,7 +12,12 @@ fn troubles(flows: u32, seen: Seen) -> Vec<Trouble> {
     let desk = Desk {
         now: at(0),
         is_end: false,
-        place: crate::desk::Place { local: &settings.local, inventory: &bench.inventory, since: at(0) },
+        place: crate::desk::Place {
+            local: &settings.local,
+            inventory: &bench.inventory,
+            since: at(0),
+            watched_ns: 0,
+        },
         spec: &SPEC,
         number: usize::MAX,
         settings: &settings,

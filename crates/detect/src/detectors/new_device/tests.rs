@@ -23,7 +23,9 @@ fn dhcp(name: &str, client: &str) -> Vec<Fact> {
 fn settled() -> Bench {
     let mut bench = Bench::new();
     says(&mut bench, 0, mac(1), vec![Fact::Seen]);
+    bench.pass(0, DAY);
     says(&mut bench, DAY, mac(2), dhcp("tea", "ff01"));
+    bench.pass(DAY, 8 * DAY);
     says(&mut bench, 8 * DAY, mac(1), vec![Fact::Seen]);
     bench
 }
@@ -70,6 +72,15 @@ fn without_what_was_learnt_learning_begins_anew() {
     let mut bench = Bench::new();
     says(&mut bench, 9 * DAY, mac(9), vec![Fact::Seen]);
     says(&mut bench, 9 * DAY + 100_000, mac(9), vec![Fact::Seen]);
+    assert!(bench.end("new-device").is_empty());
+}
+
+#[test]
+fn captures_far_apart_teach_nothing() {
+    let mut bench = Bench::new();
+    for n in 1..9 {
+        says(&mut bench, u64::from(n) * 100 * DAY, mac(n), vec![Fact::Seen]);
+    }
     assert!(bench.end("new-device").is_empty());
 }
 
