@@ -2,6 +2,7 @@ use inventory::{Inventory, Networks};
 use wire::Timestamp;
 
 use crate::actor::Actor;
+use crate::blocklists::Blocklists;
 use crate::detector::Spec;
 use crate::report::Report;
 use crate::settings::Settings;
@@ -33,7 +34,7 @@ pub struct Desk<'a> {
     pub(crate) reports: &'a mut Vec<(&'static Spec, Report)>,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
     /// Something is wrong.
     pub fn report(&mut self, report: Report) {
         self.reports.push((self.spec, report));
@@ -63,6 +64,11 @@ impl Desk<'_> {
     /// says how long learning takes).
     pub fn is_learning(&self, place: usize) -> bool {
         self.now.since(self.place.since) < self.nanos(place, Actor::default())
+    }
+
+    /// What is known to be bad.
+    pub fn blocklists(&self) -> &'a Blocklists {
+        &self.settings.blocklists
     }
 
     /// The address is one of this place's own.

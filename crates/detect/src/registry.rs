@@ -3,6 +3,7 @@
 use crate::detector::Spec;
 use crate::detectors::arp_scan;
 use crate::detectors::arp_spoof;
+use crate::detectors::blocklist;
 use crate::detectors::brute_force;
 use crate::detectors::certificate_problem;
 use crate::detectors::cleartext_credentials;
@@ -45,6 +46,7 @@ pub const DETECTORS: &[&Spec] = &[
     &certificate_problem::SPEC,
     &smb1::SPEC,
     // What is known to be bad, and what was not seen.
+    &blocklist::SPEC,
 ];
 
 #[cfg(test)]

@@ -71,7 +71,16 @@ fn detection(config: &Config, own: &[Cidr]) -> detect::Settings {
         detectors: config.detect.detectors.iter().map(values).collect(),
         groups: config.detect.groups.iter().map(GroupRule::get).collect(),
         exclusions: config.detect.exclusions.iter().map(ExclusionRule::get).collect(),
+        blocklists: Arc::new(blocklists(config)),
     }
+}
+
+fn blocklists(config: &Config) -> detect::Blocklists {
+    // As with the recognition.
+    config.detect.open_blocklists().unwrap_or_else(|(_, error)| {
+        tracing::error!("detect.blocklists: {error}; going on without lists");
+        detect::Blocklists::default()
+    })
 }
 
 fn geography(config: &Config) -> inventory::Geo {

@@ -2,6 +2,7 @@
 
 pub(crate) mod arp_scan;
 pub(crate) mod arp_spoof;
+pub(crate) mod blocklist;
 pub(crate) mod brute_force;
 pub(crate) mod certificate_problem;
 pub(crate) mod cleartext_credentials;

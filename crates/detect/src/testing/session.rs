@@ -1,6 +1,7 @@
 //! Sessions that are over, for detectors that judge those.
 
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use dpi::{Confidence, Facts, Label};
 use flow::{Arrival, Arrivals, Ended, Hasher, SHARDS, Shard, shard_of};
@@ -48,9 +49,10 @@ impl Session {
     }
 
     fn ended(&self) -> Ended {
-        let settings = flow::Settings::default();
+        // Made anew for every session, so it has to be small.
+        let settings = flow::Settings { max_flows: 64, max_inspections: 64, ..flow::Settings::default() };
         let hasher = Hasher::new(1);
-        let engine = dpi::Engine::default();
+        static ENGINE: LazyLock<dpi::Engine> = LazyLock::new(dpi::Engine::default);
         let mut arrivals = Arrivals::new(hasher, settings.timeouts.fragment_ns, false);
         let mut shards: Vec<Shard> = (0..SHARDS).map(|_| Shard::new(&settings, hasher)).collect();
         let (mut ended, mut late, mut time) = (Vec::new(), Vec::new(), at(self.ms));
@@ -60,7 +62,7 @@ impl Session {
             assert!(arrivals.complete(&mut arrival, &frame, &mut late));
             let shard = &mut shards[shard_of(arrival.hash)];
             let (guess, _) = shard.touch_entry(&arrival);
-            shard.track(&arrival, guess, &frame, &engine, &mut ended);
+            shard.track(&arrival, guess, &frame, &ENGINE, &mut ended);
             time = time + 1_000_000;
         }
         for shard in &mut shards {

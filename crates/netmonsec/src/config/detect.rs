@@ -1,5 +1,6 @@
 //! `[detect]`: what is made from the detectors' own lists of thresholds.
 
+mod blocklists;
 mod exclusion;
 mod group;
 mod number;
@@ -24,6 +25,8 @@ pub struct Detect {
     pub exclusions: Vec<ExclusionRule>,
     /// Devices with thresholds of their own.
     pub groups: Vec<GroupRule>,
+    /// Files of what is known to be bad.
+    pub blocklists: Vec<String>,
 }
 
 /// The settings of one detector.
@@ -38,6 +41,7 @@ pub struct DetectorSettings {
 const ENABLED: &str = "enabled";
 const EXCLUSIONS: &str = "exclusions";
 const GROUPS: &str = "groups";
+const BLOCKLISTS: &str = "blocklists";
 
 impl Default for Detect {
     fn default() -> Self {
@@ -49,6 +53,7 @@ impl Default for Detect {
             detectors: DETECTORS.iter().map(settings).collect(),
             exclusions: Vec::new(),
             groups: Vec::new(),
+            blocklists: Vec::new(),
         }
     }
 }
@@ -62,6 +67,7 @@ impl TryFrom<Table> for Detect {
             match (name.as_str(), value) {
                 (EXCLUSIONS, value) => detect.exclusions = list(value)?,
                 (GROUPS, value) => detect.groups = list(value)?,
+                (BLOCKLISTS, value) => detect.blocklists = list(value)?,
                 (_, Value::Table(keys)) => detect.set(&name, keys)?,
                 _ => return Err(BadValue(format!("detect.{name} is a section"))),
             }
@@ -114,6 +120,7 @@ impl From<Detect> for Table {
         let groups = Value::try_from(&detect.groups).unwrap_or_else(|_| Value::Array(Vec::new()));
         table.insert(EXCLUSIONS.into(), exclusions);
         table.insert(GROUPS.into(), groups);
+        table.insert(BLOCKLISTS.into(), detect.blocklists.into());
         table
     }
 }
