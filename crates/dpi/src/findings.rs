@@ -1,5 +1,6 @@
 use std::net::IpAddr;
 
+use arrayvec::ArrayVec;
 use wire::Timestamp;
 
 use crate::assembly::Assembly;
@@ -16,10 +17,13 @@ pub(crate) struct Findings {
     pub(crate) assembly: Option<Box<Assembly>>,
     /// How many bytes were there at each look at a direction whose messages are encrypted: what lies
     /// between is a message, or a few.
-    pub(crate) marks: Vec<u32>,
+    pub(crate) marks: Option<Box<Marks>>,
     /// What other flows should know; whoever drives the inspection takes it after every look.
     pub(crate) announcements: Vec<Announcement>,
 }
+
+/// Places in a stream, in order.
+pub(crate) type Marks = ArrayVec<u32, 48>;
 
 /// A question that waits for its answer.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +88,7 @@ impl Findings {
         let Self { facts, asked, assembly, marks, announcements } = self;
         asked.is_none()
             && assembly.is_none()
-            && marks.is_empty()
+            && marks.is_none()
             && announcements.is_empty()
             && facts.is_empty()
     }

@@ -1,6 +1,8 @@
 //! Internet Message Access Protocol (RFC 9051, RFC 3501): greeting, login, mailboxes.
 
-use crate::dialogue::{Conversation, Lines, Said, Sign, contains, is_one_of, is_about_logins, login, number, refusals, word};
+use crate::dialogue::{
+    Conversation, Lines, Said, Sign, contains, is_about_logins, is_one_of, login, number, refusals, word,
+};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict};

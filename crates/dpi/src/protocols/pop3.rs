@@ -1,6 +1,8 @@
 //! Post Office Protocol, version 3 (RFC 1939): greeting, user, login.
 
-use crate::dialogue::{Conversation, Lines, Said, Sign, contains, is_one_of, is_about_logins, login, number, refusals, word};
+use crate::dialogue::{
+    Conversation, Lines, Said, Sign, contains, is_about_logins, is_one_of, login, number, refusals, word,
+};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Starts, Transport, Verdict};

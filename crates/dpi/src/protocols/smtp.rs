@@ -1,6 +1,8 @@
 //! Simple Mail Transfer Protocol (RFC 5321): greeting, sender, recipients, login, subject.
 
-use crate::dialogue::{Conversation, Lines, Said, Sign, after, contains, is_one_of, login, refusals, reply, word};
+use crate::dialogue::{
+    Conversation, Lines, Said, Sign, after, contains, is_one_of, login, refusals, reply, word,
+};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict};
@@ -22,7 +24,8 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
 pub(super) const STARTS: &[(Transport, crate::protocol::Starts)] =
     &[(Transport::Tcp, &[b'2'..=b'5', b'A'..=b'Z', b'a'..=b'z'])];
 pub(super) const PORTS: &[u16] = &[25, 465, 587, 2525];
-pub(super) const FIELDS: &[&str] = &["banner", "helo", "mail_from", "rcpt_to", "auth", "login_failures", "subject"];
+pub(super) const FIELDS: &[&str] =
+    &["banner", "helo", "mail_from", "rcpt_to", "auth", "login_failures", "subject"];
 
 pub(super) const MAIL: Conversation = Conversation {
     evidence: "SMTP greeting or command",

@@ -1,6 +1,8 @@
 //! Whether a client gets in, told by the sizes of what the server says once it is encrypted (RFC 4252
 //! s5.1): of all messages SUCCESS is the shortest, one byte, and FAILURE always has the same list.
 
+use arrayvec::ArrayVec;
+
 use crate::facts::Value;
 use crate::protocol::{Findings, Look, Want};
 use crate::reader::Reader;
@@ -9,24 +11,24 @@ use crate::reader::Reader;
 const NEWKEYS: u8 = 21;
 /// RFC 4253 s6.1, and some room.
 const LONGEST_PACKET: usize = 256 * 1024;
-/// Messages of the server that are looked at. A server hangs up after six refusals or so.
-const MOST_MARKS: usize = 48;
-
 /// Looks at the server's packets behind its identification line.
 pub(super) fn watch(look: &Look<'_>, packets: &[u8], findings: &mut Findings) -> Want {
     let Some(encrypted) = after_newkeys(packets) else {
         return if look.cut { Want::Reply } else { Want::Rest };
     };
     let end = u32::try_from(look.bytes.len()).unwrap_or(u32::MAX);
-    if findings.marks.is_empty() && !encrypted.is_empty() {
-        // What came together with NEWKEYS is RFC 8308's.
-        findings.marks.push(end.saturating_sub(u32::try_from(encrypted.len()).unwrap_or(0)));
-    }
-    if findings.marks.is_empty() || findings.marks.last().is_some_and(|last| *last < end) {
-        findings.marks.push(end);
-    }
     let Some(shortest) = success_len(findings) else { return Want::Nothing };
-    let sizes: Vec<u32> = findings.marks.windows(2).map(|pair| span(pair)).collect();
+    let marks = findings.marks.get_or_insert_default();
+    if marks.is_empty() && !encrypted.is_empty() {
+        // What came together with NEWKEYS is RFC 8308's.
+        marks.push(end.saturating_sub(u32::try_from(encrypted.len()).unwrap_or(0)));
+    }
+    if marks.last().is_none_or(|last| *last < end) && !marks.is_full() {
+        marks.push(end);
+    }
+    // A server hangs up after six refusals or so; there is room for many more.
+    let is_full = marks.is_full();
+    let sizes: ArrayVec<u32, 48> = marks.windows(2).map(span).collect();
     // The first message accepts the service, or says what extensions there are.
     let replies = sizes.get(1..).unwrap_or_default();
     let refused = replies.iter().take_while(|size| **size != shortest);
@@ -38,7 +40,7 @@ pub(super) fn watch(look: &Look<'_>, packets: &[u8], findings: &mut Findings) ->
         findings.note("logged_in", true);
         return Want::Nothing;
     }
-    if look.cut || findings.marks.len() >= MOST_MARKS { Want::Nothing } else { Want::Rest }
+    if look.cut || is_full { Want::Nothing } else { Want::Rest }
 }
 
 fn span(pair: &[u32]) -> u32 {
