@@ -3,6 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-target/release/netmonsec read --print flows assets/demo.pcapng
+"${CARGO_TARGET_DIR:-target}/release/netmonsec" read --print flows assets/demo.pcapng
 echo
-target/release/netmonsec read assets/demo.pcapng
+"${CARGO_TARGET_DIR:-target}/release/netmonsec" read assets/demo.pcapng

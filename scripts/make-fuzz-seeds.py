@@ -11,6 +11,7 @@ import argparse, gzip, hashlib, pathlib, struct
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KEEP, MOST = 200, 120  # bytes of a seed that are kept, and seeds of a target
+SAID = 700  # bytes of what devices say of themselves: options come late in it
 
 # The order of these lists is that of the fuzz targets (crates/engine/tests/mutations/, fuzz/fuzz_targets/).
 LINKS = {1: 0, 101: 1, 12: 1, 14: 1, 113: 2, 276: 3, 0: 4, 108: 4, 9: 5, 50: 5, 104: 6, 105: 7, 127: 8, 192: 9, 228: 10, 229: 11}
@@ -28,7 +29,7 @@ def main():
     a.add_argument("captures", nargs="*", type=pathlib.Path, default=[ROOT / "crates/netmonsec/tests/captures"])
     o = a.parse_args()
     files = [f for c in o.captures for f in (sorted(c.rglob("*")) if c.is_dir() else [c]) if f.is_file()]
-    seeds = {target: {} for target in ("decode", "link", "tunnels", "capture_file", "flows", "dpi")}
+    seeds = {target: {} for target in ("decode", "link", "tunnels", "capture_file", "flows", "dpi", "devices")}
     for file in files:
         try:
             packets = list(read(file.read_bytes()))
@@ -49,10 +50,10 @@ def main():
         print(f"{target}: {len(kept[::step])} seeds, {sum(map(len, kept[::step]))} bytes")
 
 
-def keep(seeds, target, key, seed):
+def keep(seeds, target, key, seed, most=KEEP):
     old = seeds[target].get(key)
     if old is None or len(seed) < len(old):
-        seeds[target][key] = seed[:KEEP]
+        seeds[target][key] = seed[:most]
 
 
 def add_capture(seeds, packets):
@@ -72,6 +73,11 @@ def add_capture(seeds, packets):
                 keep(seeds, "tunnels", look.shape, bytes([8 | TUNNEL_PORTS.index(port)]) + look.payload)
         if link == 1 and len(frame) <= 90:
             few.append(frame)
+        if link == 1 and look.protocol != 6 and 14 <= len(frame) <= SAID:
+            # Room for nine devices, a second, the frame; and the same again from another address.
+            other = frame[:11] + bytes([frame[11] ^ 1]) + frame[12:]
+            script = b"".join(bytes([30]) + len(f).to_bytes(2, "big") + f for f in (frame, other))
+            keep(seeds, "devices", look.shape, bytes([8]) + script, 2 * SAID)
         if look.payload and look.protocol in (6, 17):
             up = look.dst <= look.src
             service, client = min(look.dst, look.src), max(look.dst, look.src)

@@ -3,7 +3,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-target/release/netmonsec "$@"
+"${CARGO_TARGET_DIR:-target}/release/netmonsec" "$@"
 status=$?
 # 77: not permitted (see netmonsec --help).
 if [ "$status" = 77 ]; then

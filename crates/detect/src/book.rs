@@ -173,12 +173,17 @@ impl Entry {
             None => report.actor.to_string(),
         };
         let usual = report.usual.as_ref().map(|usual| format!(" {usual}")).unwrap_or_default();
+        let title = if report.actor == Actor::default() {
+            report.title.clone()
+        } else {
+            format!("{who} {}", report.title)
+        };
         Alert {
             id: self.id.clone(),
             time: rfc3339(self.raised),
             detector: spec.id,
             severity: self.severity,
-            title: format!("{who} {}", report.title),
+            title,
             description: format!(
                 "{}{usual} Harmless causes: {} Next: {}",
                 report.measured, spec.harmless, spec.next

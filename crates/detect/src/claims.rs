@@ -60,7 +60,7 @@ const QUARREL_NS: u64 = 600_000_000_000;
 const OLD_NS: u64 = 3_600_000_000_000;
 /// Whoever takes over an address says so several times at once.
 const BURST_NS: u64 = 1_000_000_000;
-const MOST_ADDRESSES: usize = 65_536;
+const MOST_ADDRESSES: usize = 16_384;
 const MOST_CLAIMANTS: usize = 8;
 
 /// How an address was claimed.
@@ -128,16 +128,6 @@ impl Claims {
             self.addresses.prove(&key);
         }
         self.addresses.get(&key).filter(|_| disputed).map(|address| (key, address))
-    }
-
-    /// A station sent a packet from an address of its own: if others claim it too, it is still there.
-    pub(crate) fn spoke(&mut self, vlan: Option<u16>, ip: IpAddr, mac: MacAddr, now: Timestamp) {
-        if let Some(address) = self.addresses.get_mut(&(vlan, ip))
-            && address.claimants.len() > 1
-            && address.claimants.iter().any(|one| one.mac == mac)
-        {
-            address.claim(mac, Way::Honest, now);
-        }
     }
 
     /// Forgets what is too old.

@@ -50,11 +50,13 @@ pub enum Kind {
     Ended,
     /// [`Sight::Sighting`].
     Sighting,
+    /// [`Sight::Loss`].
+    Loss,
 }
 
 impl Kind {
     /// How many there are.
-    pub(crate) const COUNT: usize = 6;
+    pub(crate) const COUNT: usize = 7;
 }
 
 /// What a detector gets to see, in packet-time order.
@@ -72,6 +74,19 @@ pub enum Sight<'a> {
     Ended(&'a flow::Ended, &'a model::Flow),
     /// A device said something of itself, or another of it.
     Sighting(&'a Sighting),
+    /// The kernel says what it had to drop.
+    Loss(Loss),
+}
+
+/// What came to an interface since it was last said, and how much of that the kernel dropped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Loss {
+    /// Number of the interface.
+    pub interface: u16,
+    /// Packets that were handed over.
+    pub received: u64,
+    /// Packets for which there was no room.
+    pub dropped: u64,
 }
 
 impl Sight<'_> {
@@ -83,6 +98,7 @@ impl Sight<'_> {
             Self::Lookup(..) => Kind::Lookup,
             Self::Ended(..) => Kind::Ended,
             Self::Sighting(_) => Kind::Sighting,
+            Self::Loss(_) => Kind::Loss,
         }
     }
 }

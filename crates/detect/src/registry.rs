@@ -3,14 +3,23 @@
 use crate::detector::Spec;
 use crate::detectors::arp_scan;
 use crate::detectors::arp_spoof;
+use crate::detectors::beaconing;
 use crate::detectors::blocklist;
 use crate::detectors::brute_force;
+use crate::detectors::capture_loss;
 use crate::detectors::certificate_problem;
 use crate::detectors::cleartext_credentials;
+use crate::detectors::data_exfiltration;
+use crate::detectors::dns_tunnel;
 use crate::detectors::duplicate_ip;
 use crate::detectors::host_scan;
 use crate::detectors::icmp_flood;
+use crate::detectors::icmp_tunnel;
 use crate::detectors::lateral_movement;
+use crate::detectors::mac_flood;
+use crate::detectors::new_device;
+use crate::detectors::new_service;
+use crate::detectors::nxdomain_burst;
 use crate::detectors::port_scan;
 use crate::detectors::rogue_dhcp;
 use crate::detectors::smb1;
@@ -32,6 +41,11 @@ pub const DETECTORS: &[&Spec] = &[
     &udp_flood::SPEC,
     &icmp_flood::SPEC,
     // Ways out.
+    &icmp_tunnel::SPEC,
+    &nxdomain_burst::SPEC,
+    &dns_tunnel::SPEC,
+    &data_exfiltration::SPEC,
+    &beaconing::SPEC,
     // Ways in.
     &web_attack::SPEC,
     &brute_force::SPEC,
@@ -40,6 +54,9 @@ pub const DETECTORS: &[&Spec] = &[
     &arp_spoof::SPEC,
     &duplicate_ip::SPEC,
     &rogue_dhcp::SPEC,
+    &mac_flood::SPEC,
+    &new_device::SPEC,
+    &new_service::SPEC,
     // Weak spots.
     &cleartext_credentials::SPEC,
     &weak_tls::SPEC,
@@ -47,6 +64,7 @@ pub const DETECTORS: &[&Spec] = &[
     &smb1::SPEC,
     // What is known to be bad, and what was not seen.
     &blocklist::SPEC,
+    &capture_loss::SPEC,
 ];
 
 #[cfg(test)]

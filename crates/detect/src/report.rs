@@ -21,7 +21,7 @@ pub struct Report {
     pub first: Timestamp,
     /// When it was last seen.
     pub last: Timestamp,
-    /// What happens, in a line; who does it is said elsewhere.
+    /// What happens, in a line; who does it is said elsewhere, and nowhere if the actor is nobody.
     pub title: String,
     /// What was measured and the limit, in a sentence or two.
     pub measured: String,

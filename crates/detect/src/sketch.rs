@@ -46,7 +46,8 @@ pub(crate) fn number_of(ip: IpAddr) -> u64 {
     match ip {
         IpAddr::V4(ip) => ip.to_bits().into(),
         IpAddr::V6(ip) => {
-            let [high, low] = [ip.to_bits() >> 64, ip.to_bits()].map(|half| half as u64);
+            let [a, b, c, d, e, f, g, h] = ip.segments().map(u64::from);
+            let (high, low) = (a << 48 | b << 32 | c << 16 | d, e << 48 | f << 32 | g << 16 | h);
             mixed(mixed(high).wrapping_add(low))
         }
     }

@@ -40,6 +40,11 @@ impl<K: Ord + Copy> Spread<K> {
         self.last.remove(&key);
     }
 
+    /// Forgets keys of which that is so.
+    pub(crate) fn remove_if(&mut self, is: impl Fn(&K) -> bool) {
+        self.last.retain(|key, _| !is(key));
+    }
+
     /// Forgets keys that were last seen `window_ns` or longer before `now`.
     pub(crate) fn expire(&mut self, now: Timestamp, window_ns: u64) {
         while let Some(&(noted, key)) = self.order.front() {

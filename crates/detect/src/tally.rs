@@ -42,11 +42,6 @@ impl Tally {
         }
     }
 
-    /// The key is known with its time.
-    pub(crate) fn contains(&self, key: u64) -> bool {
-        self.exact.binary_search_by_key(&key, |(key, _)| *key).is_ok()
-    }
-
     /// Forgets keys that were last seen more than `window_ns` before `now`, unless there are so many
     /// that it does not know when each was.
     pub(crate) fn expire(&mut self, now: Timestamp, window_ns: u64) {

@@ -39,7 +39,11 @@ impl Bench {
             let place = spec.thresholds.iter().position(|one| one.name == *name).unwrap();
             settings.detectors[at].thresholds[place] = *setting;
         }
-        let inventory = Inventory::new(inventory::Settings { local, max_devices: 10_000 });
+        let inventory = Inventory::new(inventory::Settings {
+            local,
+            max_devices: 10_000,
+            os: inventory::os::Table::builtin(),
+        });
         Self { watch: Watch::new(settings), inventory }
     }
 
@@ -90,6 +94,7 @@ pub(crate) fn mac(n: u8) -> MacAddr {
 /// Something that happened to the flow from `src` to `dst`, whose frames `mac(1)` sent.
 pub(crate) fn event(ms: u64, protocol: u8, src: (IpAddr, u16), dst: (IpAddr, u16), what: What) -> Event {
     let packet = Packet { protocol, ..Packet::default() };
+    #[allow(clippy::cast_possible_truncation, reason = "halves")]
     let number = |ip: IpAddr| match ip {
         IpAddr::V4(ip) => [0, 0xffff_0000_0000 | u64::from(ip.to_bits())],
         IpAddr::V6(ip) => [ip.to_bits() >> 64, ip.to_bits()].map(|half| half as u64),
@@ -102,4 +107,81 @@ pub(crate) fn event(ms: u64, protocol: u8, src: (IpAddr, u16), dst: (IpAddr, u16
 /// A flow's first packet, sent by its source.
 pub(crate) fn opened(tcp_flags: u16) -> What {
     What::Opened { tcp_flags, payload_bytes: 0, icmp: [0; 2], by_src: true }
+}
+
+/// A record with nothing in it.
+pub(crate) fn record() -> model::Flow {
+    model::Flow {
+        id: String::new(),
+        community_id: String::new(),
+        start: String::new(),
+        end: String::new(),
+        duration_ms: 0.0,
+        part: None,
+        interface: None,
+        vlans: Vec::new(),
+        tunnel: None,
+        transport: "tcp".into(),
+        src_ip: ip("10.0.0.1"),
+        src_port: Some(40_000),
+        dst_ip: ip("10.0.0.2"),
+        dst_port: Some(9999),
+        src_mac: None,
+        dst_mac: None,
+        src_country: None,
+        dst_country: None,
+        src_asn: None,
+        dst_asn: None,
+        src_org: None,
+        dst_org: None,
+        direction: model::Direction::Lateral,
+        state: "time-wait",
+        end_reason: "fin",
+        protocol: "unknown",
+        application: None,
+        category: None,
+        encrypted: None,
+        confidence: None,
+        evidence: None,
+        port_hint: None,
+        hostname: None,
+        hostname_source: None,
+        src_packets: 0,
+        dst_packets: 0,
+        src_bytes: 0,
+        dst_bytes: 0,
+        src_payload_bytes: 0,
+        dst_payload_bytes: 0,
+        handshake_rtt_ms: None,
+        rtt_min_ms: None,
+        rtt_avg_ms: None,
+        rtt_max_ms: None,
+        jitter_ms: None,
+        src_retransmits: 0,
+        dst_retransmits: 0,
+        src_out_of_order: 0,
+        dst_out_of_order: 0,
+        src_duplicate_acks: 0,
+        dst_duplicate_acks: 0,
+        src_zero_windows: 0,
+        dst_zero_windows: 0,
+        keep_alives: 0,
+        lost_segments: 0,
+        duplicate_packets: 0,
+        fragments: 0,
+        tcp_history: None,
+        src_tcp_sig: None,
+        dst_tcp_sig: None,
+        src_os: None,
+        dst_os: None,
+        encrypted_dns: None,
+        ja3: None,
+        ja3s: None,
+        ja4: None,
+        risks: Vec::new(),
+        tls: None,
+        http: None,
+        dns: None,
+        details: None,
+    }
 }

@@ -9,7 +9,7 @@ use wire::Timestamp;
 use crate::attempts::{Attempt, Attempts};
 use crate::book::Book;
 use crate::desk::{Desk, Place};
-use crate::detector::{Detector, Kind, Sight, Spec};
+use crate::detector::{Detector, Kind, Loss, Sight, Spec};
 use crate::happening::Happening;
 use crate::registry::DETECTORS;
 use crate::report::Report;
@@ -19,7 +19,7 @@ use crate::settings::Settings;
 #[derive(Debug)]
 pub struct Watch {
     settings: Settings,
-    running: Vec<Running>,
+    pub(crate) running: Vec<Running>,
     /// By [`Kind`]: places in `running` of those that want to see it.
     by_kind: [Vec<usize>; Kind::COUNT],
     attempts: Attempts,
@@ -27,19 +27,20 @@ pub struct Watch {
     reports: Vec<(&'static Spec, Report)>,
     /// What was reported.
     pub book: Book,
-    since: Option<Timestamp>,
+    /// When watching began, before restarts too.
+    pub(crate) since: Option<Timestamp>,
     now: Timestamp,
-    /// The last whole second that the detectors were told.
-    second: u64,
+    /// The last whole second that the detectors were told; none before anything happened.
+    second: Option<u64>,
     excluded: BTreeMap<&'static str, u64>,
 }
 
 #[derive(Debug)]
-struct Running {
-    spec: &'static Spec,
+pub(crate) struct Running {
+    pub(crate) spec: &'static Spec,
     /// Its place in the registry.
     number: usize,
-    detector: Box<dyn Detector>,
+    pub(crate) detector: Box<dyn Detector>,
 }
 
 const SECOND_NS: u64 = 1_000_000_000;
@@ -59,7 +60,7 @@ impl Watch {
             book: Book::default(),
             since: None,
             now: Timestamp(0),
-            second: 0,
+            second: None,
             excluded: BTreeMap::new(),
         };
         watch.configure(settings);
@@ -127,9 +128,16 @@ impl Watch {
         self.write_down(inventory);
     }
 
+    /// The kernel said what it dropped.
+    pub fn loss(&mut self, loss: Loss, time: Timestamp, inventory: &Inventory) {
+        self.come_to(time, inventory);
+        self.show(&Sight::Loss(loss), inventory);
+        self.write_down(inventory);
+    }
+
     /// Everything from before this whole second has been shown.
     pub fn advance(&mut self, second: u64, inventory: &Inventory) {
-        if self.since.is_some() {
+        if self.second.is_some() {
             self.come_to(Timestamp::new(second, 0), inventory);
         }
     }
@@ -156,18 +164,19 @@ impl Watch {
     /// Packet time has come to `now`. Detectors hear of it once in each second in which something
     /// happens.
     fn come_to(&mut self, now: Timestamp, inventory: &Inventory) {
-        if self.since.is_none() {
-            self.since = Some(now);
-            self.second = now.secs();
-        }
+        let second = *self.second.get_or_insert_with(|| {
+            // A clock that was put back must not make learning last for ever.
+            self.since = Some(self.since.map_or(now, |since| since.min(now)));
+            now.secs()
+        });
         // A capture may go back in time; what is measured against time must not.
         self.now = self.now.max(now);
         let now = self.now;
         if self.attempts.next_due().is_some_and(|due| due <= now) {
             self.settle_attempts(now, inventory);
         }
-        if now.secs() > self.second {
-            self.second = now.secs();
+        if now.secs() > second {
+            self.second = Some(now.secs());
             self.tick(Timestamp::new(now.secs(), 0), false, inventory);
         }
     }

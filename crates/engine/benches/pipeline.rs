@@ -32,6 +32,7 @@ fn pipeline(c: &mut Criterion) {
         max_devices: 1024,
         dpi: Arc::default(),
         geo: Arc::default(),
+        os: inventory::os::Table::builtin(),
         detect: Arc::default(),
     };
     let bulk = made(|traffic| traffic.bulk(200, 500_000));
@@ -155,7 +156,11 @@ struct Records {
 
 impl Records {
     fn new(settings: &Settings, devices: bool) -> Self {
-        let of = inventory::Settings { local: settings.local.clone(), max_devices: settings.max_devices };
+        let of = inventory::Settings {
+            local: settings.local.clone(),
+            max_devices: settings.max_devices,
+            os: Arc::clone(&settings.os),
+        };
         Self { recorder: Recorder::new(settings), inventory: devices.then(|| Inventory::new(of)) }
     }
 }

@@ -47,6 +47,8 @@ pub struct Settings {
     pub dpi: Arc<dpi::Engine>,
     /// Where addresses are.
     pub geo: Arc<inventory::Geo>,
+    /// What handshakes of which systems look like.
+    pub os: Arc<inventory::os::Table>,
     /// What detection goes by.
     pub detect: Arc<detect::Settings>,
 }

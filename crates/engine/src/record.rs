@@ -27,7 +27,7 @@ pub struct Recorder {
     interfaces: Vec<Option<String>>,
     hasher: Hasher,
     learned: Learned,
-    os: &'static Table,
+    os: Arc<Table>,
 }
 
 impl Recorder {
@@ -40,7 +40,7 @@ impl Recorder {
             interfaces: Vec::new(),
             hasher: Hasher::new(FILE_SEED),
             learned: Learned::new(),
-            os: Table::builtin(),
+            os: Arc::clone(&settings.os),
         }
     }
 
@@ -49,6 +49,7 @@ impl Recorder {
         self.local = settings.local.clone();
         self.dpi = Arc::clone(&settings.dpi);
         self.geo = Arc::clone(&settings.geo);
+        self.os = Arc::clone(&settings.os);
     }
 
     /// The name of an interface that flows refer to by number.

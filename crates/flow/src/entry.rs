@@ -4,10 +4,10 @@ use bytemuck::{Pod, Zeroable};
 use wire::{MacAddr, Timestamp, ip_protocol};
 
 use crate::key::FlowKey;
-use crate::pair::Pair;
+use crate::pair::{Pair, Who};
 use crate::spacing::Spacing;
 use crate::state::State;
-use crate::tcp::{Rounds, Side};
+use crate::tcp::{Rounds, STAMP_UNIT_US, Side};
 
 /// One flow: four cache lines, in the order of how often they are touched.
 ///
@@ -227,6 +227,22 @@ impl Entry {
     /// TCP: number of what the handshake looked like, 0 if that is not known.
     pub(crate) fn handshake(&self) -> u16 {
         if self.is_tcp() { u16::from_ne_bytes(self.icmp_or_handshake) } else { 0 }
+    }
+
+    /// TCP: the last timestamp (RFC 7323) of each side that a round trip began with, and when it was
+    /// sent, to a fifteenth of a second.
+    pub fn timestamps(&self) -> [Option<(Timestamp, u32)>; 2] {
+        let unit_ns = u64::from(STAMP_UNIT_US) * 1000;
+        let last = self.last / unit_ns;
+        [Who::Src, Who::Dst].map(|who| {
+            let stamped_at = self.sides[who].stamped_at;
+            if !self.is_tcp() || stamped_at == 0 {
+                return None;
+            }
+            let age = last.wrapping_sub(stamped_at.into()) & u64::from(u16::MAX);
+            let sent_at = last.checked_sub(age)?.checked_mul(unit_ns)?.checked_add(unit_ns / 2)?;
+            Some((Timestamp(sent_at.min(self.last)), self.rounds.awaited[who]))
+        })
     }
 
     /// What happened on the connection, in order, as letters (Zeek's, with H and T added).

@@ -148,6 +148,31 @@ fn timestamps_are_known_from_the_middle() {
 }
 
 #[test]
+fn the_last_timestamp_of_each_side_is_kept_with_its_time() {
+    let shown = |script: &str| {
+        let ended = one(script);
+        let (start, last) = (ended.entry.start(), ended.entry.last());
+        ended.entry.timestamps().map(|shown| {
+            let (at, value) = shown?;
+            assert!(at <= last);
+            Some((at.since(start) / common::MS, value))
+        })
+    };
+    let handshake = "0 > S 100 0 0 ts=1000/0\n10 < SA 500 101 0 ts=70/1000\n12 > A 101 501 0 ts=1012/70\n";
+    let [src, dst] = shown(&format!(
+        "{handshake}90000 > A 101 501 50 ts=91000/70\n90130 < A 501 151 0 ts=90100/91000\n99000 > A 151 501 0 ts=99900/70"
+    ));
+    // To a fifteenth of a second; acknowledgements alone are not looked at.
+    let near = |shown: Option<(u64, u32)>, ms: u64, value| {
+        shown.is_some_and(|(at, known)| at.abs_diff(ms) <= 66 && known == value)
+    };
+    assert!(near(src, 90_000, 91_000) && near(dst, 10, 70), "{src:?} {dst:?}");
+    // What is awaited without the option is a sequence number, which is no clock's.
+    assert_eq!(shown(&format!("{HANDSHAKE}100 > A 101 501 50\n190 < A 501 151 50")), [None, None]);
+    assert_eq!(shown(handshake)[0], None, "the SYN came before it was known");
+}
+
+#[test]
 fn a_clock_that_goes_back_measures_nothing() {
     assert_eq!(rtt(&format!("{HANDSHAKE}100 > A 101 501 50\n90 < A 501 151 0")), Some((12, 12, 12)));
 }

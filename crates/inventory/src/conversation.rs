@@ -7,6 +7,7 @@ use flow::{Arrival, Arrivals, Ended, Hasher, SHARDS, Shard, shard_of};
 use wire::{Frame, LinkType, Packet, Timestamp};
 
 use crate::lookout;
+use crate::os::Table;
 use crate::sighting::{About, Fact, Service, Sighting};
 use crate::testing::ip;
 use crate::watcher::FlowLook;
@@ -64,7 +65,7 @@ impl Talk {
         let mut out = Vec::new();
         for ended in self.ended() {
             let record = self.record(&ended);
-            lookout::flow(&FlowLook { ended: &ended, record: &record }, &mut out);
+            lookout::flow(&FlowLook { ended: &ended, record: &record, os: &Table::builtin() }, &mut out);
         }
         out
     }

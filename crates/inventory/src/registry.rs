@@ -41,6 +41,7 @@ pub(crate) static WATCHERS: &[&Watcher] = &[
     &w::ws_discovery::WS_DISCOVERY,
     &w::yeelight::YEELIGHT,
     // Flows.
+    &w::clock::CLOCK,
     &w::directory::DIRECTORY,
     &w::dns::DNS,
     &w::greetings::GREETINGS,

@@ -90,6 +90,16 @@ pub enum Fact {
         /// The port's name or number.
         port: Box<str>,
     },
+    /// The subject's clock for TCP timestamps (RFC 7323), plus what the system added for this
+    /// connection, showed `value`.
+    Clock {
+        /// Whom it was shown to.
+        peer: IpAddr,
+        /// When.
+        at: Timestamp,
+        /// What it showed.
+        value: u32,
+    },
     /// Addresses of this block are on this link.
     OnLink(Network),
     /// Nothing more than that it is there.

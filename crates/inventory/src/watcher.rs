@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use dpi::Value;
 use wire::{MacAddr, Packet, Timestamp};
 
+use crate::os::Table;
 use crate::sighting::{About, Evidence, Fact, Identity, NameSource, Role, Service, Sighting, Subject, Vote};
 
 /// Reads what devices say of themselves in one protocol: one constant in each file under
@@ -86,6 +87,8 @@ pub(crate) struct FlowLook<'a> {
     pub(crate) ended: &'a flow::Ended,
     /// The record that is made of it.
     pub(crate) record: &'a model::Flow,
+    /// What handshakes of which systems look like.
+    pub(crate) os: &'a Table,
 }
 
 impl FlowLook<'_> {

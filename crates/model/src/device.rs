@@ -40,6 +40,12 @@ pub struct Device {
     /// The operating system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub os: Option<Os>,
+    /// Seconds that it had been up, when last it showed its clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uptime_seconds: Option<u64>,
+    /// How sure that is, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uptime_evidence: Option<Finding>,
     /// What it is to others: `gateway`, `dns-server`.
     pub roles: Vec<&'static str>,
     /// Services that it offers.
@@ -66,6 +72,9 @@ pub struct Device {
     /// The router that its packets came through: it is not on this link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub behind: Option<String>,
+    /// The switch port that it hangs on, as the switch says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<SwitchPort>,
     /// What is known of each hardware address, in the order of `macs`.
     pub hardware: Vec<Hardware>,
     /// When addresses of one device were found to be one.
@@ -134,6 +143,27 @@ pub struct Finding {
     pub confidence: f64,
     /// The signs, with the strongest first.
     pub reasons: Vec<String>,
+}
+
+/// Where a device hangs.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct SwitchPort {
+    /// The port, in the switch's words.
+    pub circuit: String,
+    /// The switch: its device id if it is one here, or what it calls itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub switch: Option<String>,
+    /// Number of the module that the port is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub module: Option<u8>,
+    /// The port's number on that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<u8>,
+    /// Its VLAN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vlan: Option<u16>,
+    /// How that is known: `dhcp-option-82`.
+    pub evidence: &'static str,
 }
 
 /// An operating system, as far as it is known.
@@ -302,7 +332,16 @@ mod tests {
     fn every_field_is_documented() {
         let source = include_str!("device.rs");
         let manual = include_str!("../../../docs/devices.md");
-        for record in ["Device", "Address", "Hostname", "Hardware", "OfferedService", "Connection", "Join"] {
+        for record in [
+            "Device",
+            "Address",
+            "Hostname",
+            "Hardware",
+            "SwitchPort",
+            "OfferedService",
+            "Connection",
+            "Join",
+        ] {
             let body = source.split(&format!("pub struct {record} {{")).nth(1).unwrap();
             let body = body.split("\n}").next().unwrap();
             let fields = body.lines().filter_map(|l| l.trim().strip_prefix("pub ")?.split_once(':'));

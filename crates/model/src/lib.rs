@@ -17,7 +17,7 @@ pub mod packet;
 pub use alert::{Alert, Evidence, Incident, Severity, Step};
 pub use device::{
     Address, Connection, Device, Finding, Hardware, Hostname, Join, Objects, OfferedService, Os, Presence,
-    Use, Volume,
+    SwitchPort, Use, Volume,
 };
 pub use flow::{Certificate, Details, Direction, Dns, Flow, Http, Tls, Value};
 pub use stats::{Drops, InterfaceStats, LiveFlow, Share, Stats, Summary};

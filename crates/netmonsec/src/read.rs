@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &ReadArguments, config: &Config) -> anyhow::Result<
         anyhow::bail!("--serve is not there yet; without it the results are printed");
     }
     let print = arguments.print.unwrap_or(if arguments.json { Print::Flows } else { Print::Summary });
-    let settings = engine_settings(config, &[]);
+    let settings = engine_settings(config, &[])?;
     let mut run = Run {
         arguments,
         settings,

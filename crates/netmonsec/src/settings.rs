@@ -17,8 +17,9 @@ const BYTES_PER_DEVICE: u64 = 8192;
 /// More than one link has.
 const MOST_DEVICES: usize = 65_536;
 
-/// The engine's settings; `own` are the networks of the interfaces that are watched.
-pub(crate) fn engine_settings(config: &Config, own: &[Cidr]) -> Settings {
+/// The engine's settings, or which file that they are of cannot be had any more; `own` are the
+/// networks of the interfaces that are watched.
+pub(crate) fn engine_settings(config: &Config, own: &[Cidr]) -> anyhow::Result<Settings> {
     let memory = config.limits.memory.0;
     // Three quarters for the flow table, the rest for payload under inspection.
     let affordable = memory / 4 * 3 / BYTES_PER_FLOW;
@@ -28,7 +29,7 @@ pub(crate) fn engine_settings(config: &Config, own: &[Cidr]) -> Settings {
     };
     let max_inspections = memory / 4 / BYTES_PER_INSPECTION;
     let t = &config.flow.timeouts;
-    Settings {
+    Ok(Settings {
         flow: flow::Settings {
             max_flows: usize::try_from(max_flows).unwrap_or(usize::MAX),
             max_inspections: usize::try_from(max_inspections).unwrap_or(usize::MAX),
@@ -50,53 +51,54 @@ pub(crate) fn engine_settings(config: &Config, own: &[Cidr]) -> Settings {
         max_devices: usize::try_from(memory / 8 / BYTES_PER_DEVICE)
             .unwrap_or(usize::MAX)
             .clamp(256, MOST_DEVICES),
-        dpi: Arc::new(recognition(config)),
-        geo: Arc::new(geography(config)),
-        detect: Arc::new(detection(config, own)),
-    }
+        dpi: Arc::new(recognition(config).map_err(anyhow::Error::msg)?),
+        geo: Arc::new(geography(config).map_err(anyhow::Error::msg)?),
+        os: signatures(config).map_err(anyhow::Error::msg)?,
+        detect: Arc::new(detection(config, own).map_err(anyhow::Error::msg)?),
+    })
 }
 
 /// What the inventory needs of the engine's settings.
 pub(crate) fn inventory_settings(settings: &Settings) -> inventory::Settings {
-    inventory::Settings { local: settings.local.clone(), max_devices: settings.max_devices }
+    inventory::Settings {
+        local: settings.local.clone(),
+        max_devices: settings.max_devices,
+        os: Arc::clone(&settings.os),
+    }
 }
 
-fn detection(config: &Config, own: &[Cidr]) -> detect::Settings {
+fn detection(config: &Config, own: &[Cidr]) -> Result<detect::Settings, String> {
     let values = |settings: &DetectorSettings| detect::Values {
         enabled: settings.enabled,
         thresholds: settings.thresholds.clone(),
     };
-    detect::Settings {
+    Ok(detect::Settings {
         local: networks(config.networks.local.iter().chain(own)),
         detectors: config.detect.detectors.iter().map(values).collect(),
         groups: config.detect.groups.iter().map(GroupRule::get).collect(),
         exclusions: config.detect.exclusions.iter().map(ExclusionRule::get).collect(),
-        blocklists: Arc::new(blocklists(config)),
-    }
-}
-
-fn blocklists(config: &Config) -> detect::Blocklists {
-    // As with the recognition.
-    config.detect.open_blocklists().unwrap_or_else(|(_, error)| {
-        tracing::error!("detect.blocklists: {error}; going on without lists");
-        detect::Blocklists::default()
+        blocklists: blocklists(config)?,
     })
 }
 
-fn geography(config: &Config) -> inventory::Geo {
-    // As with the recognition.
-    config.geo.open().unwrap_or_else(|(_, error)| {
-        tracing::error!("geo.databases: {error}; going on without databases");
-        inventory::Geo::new(Vec::new(), config.geo.embedded)
-    })
+/// All of these were checked when the configuration was read; they fail only if a file has gone or
+/// changed since then.
+fn geography(config: &Config) -> Result<inventory::Geo, String> {
+    config.geo.open().map_err(|(_, error)| format!("geo.databases: {error}"))
 }
 
-fn recognition(config: &Config) -> dpi::Engine {
-    // Checked when the configuration was read; this fails only if the file has gone since then.
-    config.dpi.rules().and_then(dpi::Engine::new).unwrap_or_else(|error| {
-        tracing::error!("dpi.applications: {error}; going on with the built-in list");
-        dpi::Engine::default()
-    })
+fn blocklists(config: &Config) -> Result<Arc<detect::Blocklists>, String> {
+    let lists = config.detect.open_blocklists();
+    lists.map(Arc::new).map_err(|(_, error)| format!("detect.blocklists: {error}"))
+}
+
+fn signatures(config: &Config) -> Result<Arc<inventory::os::Table>, String> {
+    config.inventory.signatures().map_err(|(_, error)| format!("inventory.os_signatures: {error}"))
+}
+
+fn recognition(config: &Config) -> Result<dpi::Engine, String> {
+    let engine = config.dpi.rules().and_then(dpi::Engine::new);
+    engine.map_err(|error| format!("dpi.applications: {error}"))
 }
 
 pub(crate) fn networks<'a>(blocks: impl IntoIterator<Item = &'a Cidr>) -> Networks {
@@ -106,4 +108,28 @@ pub(crate) fn networks<'a>(blocks: impl IntoIterator<Item = &'a Cidr>) -> Networ
 
 fn nanoseconds(setting: DurationSetting) -> u64 {
     u64::try_from(setting.get().as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As if it had gone between the check of the configuration and this.
+    #[test]
+    fn a_file_that_is_gone_makes_no_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let gone = folder.path().join("gone").to_string_lossy().into_owned();
+        let refused = |change: &dyn Fn(&mut Config)| {
+            let mut config = Config::default();
+            change(&mut config);
+            engine_settings(&config, &[]).unwrap_err().to_string()
+        };
+        for error in [
+            refused(&|config| config.geo.databases = vec![gone.clone()]),
+            refused(&|config| config.inventory.os_signatures = vec![gone.clone()]),
+            refused(&|config| config.dpi.applications = gone.clone()),
+        ] {
+            assert!(error.contains(&gone) && error.contains("No such file"), "{error}");
+        }
+    }
 }

@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
     let config = &loaded.config;
     let interfaces = interfaces(arguments, config)?;
     let known = live::interfaces().unwrap_or_default();
-    let settings = engine_settings(config, &own_networks(&interfaces));
+    let settings = engine_settings(config, &own_networks(&interfaces))?;
     let ring = |(id, name): (u16, &String)| live::RingConfig {
         // The loopback shows every packet twice, going out and coming in.
         ignore_outgoing: known.iter().any(|i| i.name == *name && i.loopback),
@@ -135,10 +135,15 @@ fn seed() -> u64 {
 
 /// Reads the configuration again; one that is invalid changes nothing.
 fn reload(arguments: &Arguments, interfaces: &[String], live: &Live) {
-    match Config::load(arguments.config.as_deref(), &arguments.set) {
-        Ok(loaded) => {
+    let again = || -> anyhow::Result<_> {
+        let loaded = Config::load(arguments.config.as_deref(), &arguments.set)?;
+        let settings = engine_settings(&loaded.config, &own_networks(interfaces))?;
+        Ok((loaded, settings))
+    };
+    match again() {
+        Ok((loaded, settings)) => {
             logging::change(&loaded.config, arguments.verbose);
-            live.reload(&engine_settings(&loaded.config, &own_networks(interfaces)));
+            live.reload(&settings);
             tracing::info!(
                 "configuration read again, {}; interfaces, rings and flow.vlan_in_key stay as they are until a restart",
                 loaded.source

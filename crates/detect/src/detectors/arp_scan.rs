@@ -108,10 +108,8 @@ impl Detector for ArpScan {
             Sight::Frame(frame) => {
                 self.neighbours.frame(frame);
                 match (&frame.seen, frame.macs[0]) {
-                    (Seen::DhcpServed { .. }, Some(mac)) => drop(self.servers.at(&mac, desk.now)),
-                    (Seen::RouterAdvertised { lifetime_s: 1.., .. }, Some(mac)) => {
-                        drop(self.servers.at(&mac, desk.now));
-                    }
+                    (Seen::DhcpServed { .. }, Some(mac)) => self.serves(mac, desk),
+                    (Seen::RouterAdvertised { lifetime_s: 1.., .. }, Some(mac)) => self.serves(mac, desk),
                     _ => {}
                 }
                 self.settle(desk);
@@ -162,6 +160,13 @@ impl ArpScan {
             && sources.count() < FORWARDED
         {
             sources.add(number_of(ip), desk.now, 4);
+        }
+    }
+
+    /// A DHCP server or a router.
+    fn serves(&mut self, mac: MacAddr, desk: &Desk<'_>) {
+        if self.servers.at(&mac, desk.now).is_some() {
+            self.servers.prove(&mac);
         }
     }
 

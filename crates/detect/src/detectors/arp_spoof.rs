@@ -85,8 +85,11 @@ impl Detector for ArpSpoof {
     fn see(&mut self, sight: &Sight<'_>, desk: &mut Desk<'_>) {
         let Sight::Frame(frame) = sight else { return };
         let Some((key, address)) = self.claims.take(frame, desk.place.inventory) else { return };
-        let Some((liar, owner)) = lie(address, desk) else { return };
-        self.accuse(key, liar, owner, frame.time, desk);
+        let Some((liar, owner, sure)) = lie(address, desk) else { return };
+        // A mistaken setting doubles one address, not several.
+        if sure || self.claims.disputed_by(liar.mac) as u64 >= desk.count(ADDRESSES, Actor::default()) {
+            self.accuse(key, liar, owner, frame.time, desk);
+        }
     }
 
     fn advance(&mut self, now: Timestamp, desk: &mut Desk<'_>) {
@@ -104,14 +107,14 @@ impl Detector for ArpSpoof {
     }
 }
 
-/// Who of those that claim an address lies, and whose it is.
-fn lie(address: &Address, desk: &Desk<'_>) -> Option<(Claimant, Claimant)> {
+/// Who of those that claim an address lies, whose it is, and whether this address alone shows it.
+fn lie(address: &Address, desk: &Desk<'_>) -> Option<(Claimant, Claimant, bool)> {
     let enough = desk.count(REPLIES, Actor::default());
     let liar = address.claimants.iter().max_by_key(|one| one.unasked)?;
     let owner = address.claimants.iter().filter(|one| one.mac != liar.mac).max_by_key(|one| one.honest)?;
     let told = u64::from(liar.unasked) >= enough && liar.unasked > owner.unasked;
     if told {
-        return Some((*liar, *owner));
+        return Some((*liar, *owner, true));
     }
     // Two that take turns: the later one is the liar, if it says so again and again.
     let first = address.claimants.first()?;
@@ -123,26 +126,20 @@ fn lie(address: &Address, desk: &Desk<'_>) -> Option<(Claimant, Claimant)> {
     let one_device = id(first.mac).is_some_and(|own| Some(own) == id(later.mac));
     // Two that both answer whoever asks have the same address, which is another matter.
     if insists && address.changes >= TURNS && address.double_answers == 0 && !one_device {
-        return Some((*later, *first));
+        return Some((*later, *first, true));
     }
     // Failover announces an address twice or so, not for ever.
     if later.announced >= INSISTENT && later.first.since(first.last) < SOON_NS && !one_device {
-        return Some((*later, *first));
+        return Some((*later, *first, true));
     }
     // Perhaps somebody answers before its owner does.
     let newcomer =
         address.claimants.iter().skip(1).find(|one| address.double_answers > 0 && one.honest > 0)?;
-    Some((*newcomer, *address.claimants.first()?))
+    Some((*newcomer, *address.claimants.first()?, false))
 }
 
 impl ArpSpoof {
     fn accuse(&mut self, key: Key, by: Claimant, owner: Claimant, now: Timestamp, desk: &mut Desk<'_>) {
-        let unasked = u64::from(by.unasked) >= desk.count(REPLIES, Actor::default());
-        let disputed = self.claims.disputed_by(by.mac) as u64;
-        let turns = by.announced >= INSISTENT || owner.last > by.first;
-        if !unasked && !turns && disputed < desk.count(ADDRESSES, Actor::default()) {
-            return;
-        }
         let Some(liar) = self.liars.at(&by.mac, now) else { return };
         if liar.lies == 0 {
             liar.first = by.first;

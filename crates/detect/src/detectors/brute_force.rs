@@ -241,7 +241,7 @@ impl Source {
             title: format!("guesses passwords of {service} at {at}: {} failed logins so far", self.all),
             measured: format!(
                 "About {} logins failed over {} connections to {} host(s) within {:.0} s{worked}; the limit is {} in \
-                 {} s, {} in an hour, or {} hosts.",
+                 {} s, {} in an hour, {} hosts, or {} users.",
                 self.all,
                 self.connections,
                 self.targets.len(),
@@ -250,6 +250,7 @@ impl Source {
                 desk.nanos(WINDOW, actor) / 1_000_000_000,
                 desk.count(SLOW_FAILURES, actor),
                 desk.count(TARGETS, actor),
+                desk.count(USERS, actor),
             ),
             evidence: vec![
                 ("service", service.into()),

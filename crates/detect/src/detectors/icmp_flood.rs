@@ -76,9 +76,9 @@ impl Detector for IcmpFlood {
         let Sight::Flow(event) = sight else { return };
         let (by_src, more, message, is_answered) = match event.what {
             What::Opened { by_src, icmp, .. } => (by_src, 1, icmp, false),
-            What::Grew { by_src, since, start, icmp, packets, .. } => {
+            What::Grew { by_src, since, start, icmp, packets: [sent, answered], .. } => {
                 let (more, _) = self.steps.lately(event, by_src, since, start);
-                (by_src, more, icmp, packets[usize::from(by_src)] > 0)
+                (by_src, more, icmp, if by_src { answered } else { sent } > 0)
             }
             _ => return,
         };

@@ -110,6 +110,8 @@ struct PortScan {
     scanners: Table<IpAddr, Scanner>,
     /// Found since the last second began: source and target.
     fresh: Vec<(IpAddr, IpAddr)>,
+    /// Pairs whose ports are counted exactly.
+    detailed: usize,
 }
 
 /// What one source tried at one target.
@@ -124,6 +126,7 @@ struct Pair {
     first: Timestamp,
     last: Timestamp,
     found: bool,
+    is_detailed: bool,
 }
 
 impl Default for PortScan {
@@ -134,6 +137,7 @@ impl Default for PortScan {
             targets: Table::new(MOST_HOSTS),
             scanners: Table::new(MOST_SCANNERS),
             fresh: Vec::new(),
+            detailed: 0,
         }
     }
 }
@@ -181,6 +185,7 @@ impl Detector for PortScan {
         if now.secs().is_multiple_of(60) {
             let idle_ns = desk.nanos(SLOW_WINDOW, Actor::default());
             self.pairs.expire(now, idle_ns);
+            self.detailed = self.pairs.iter_mut().filter(|(_, pair)| pair.is_detailed).count();
             self.walks.expire(now, idle_ns);
             self.targets.expire(now, idle_ns);
             self.scanners.expire(now, idle_ns);
@@ -195,6 +200,10 @@ impl Detector for PortScan {
 
 /// Ports in vain that are kept with their times.
 const MOST_EXACT: usize = 128;
+/// The same, of the first scanners that are found.
+const MOST_IN_DETAIL: usize = 4096;
+/// How many these are.
+const MOST_DETAILED: usize = 64;
 /// Ports that answered are kept up to so many.
 const MOST_OPEN: usize = 128;
 
@@ -206,6 +215,10 @@ impl PortScan {
         let was_found = pair.found;
         let fresh = pair.failed(attempt, port, now, &limits);
         let (found, tried) = (pair.found, pair.vain.count());
+        if found && !was_found && self.detailed < MOST_DETAILED {
+            pair.is_detailed = true;
+            self.detailed += 1;
+        }
         if tried >= 2 {
             self.pairs.prove(shelf, &(src, dst));
         }
@@ -279,7 +292,7 @@ impl PortScan {
             if let Some(scanner) = leader.and_then(|src| self.scanners.get_mut(&src)) {
                 scanner.decoys = sources.len() - 1;
             } else if let Some(target) = self.targets.at(&dst, desk.now) {
-                target.crowd(&sources, one_station, desk.now);
+                target.crowd(&sources, one_station);
             }
         }
         for (src, _) in &fresh {
@@ -337,7 +350,8 @@ impl Pair {
             self.silent_udp += 1;
             self.high_udp += u64::from(attempt.dst.1 >= FIRST_EPHEMERAL);
         }
-        let most = usize::try_from(limits.ports.max(limits.slow_ports)).unwrap_or(usize::MAX).max(MOST_EXACT);
+        let least = if self.is_detailed { MOST_IN_DETAIL } else { MOST_EXACT };
+        let most = usize::try_from(limits.ports.max(limits.slow_ports)).unwrap_or(usize::MAX).max(least);
         let before = self.vain.count();
         self.vain.add(port, now, most);
         self.vain.expire(now, limits.slow_window_ns);

@@ -34,7 +34,8 @@ pub(crate) const SPEC: Spec = Spec {
             name: "probes",
             default: Setting::Count(3),
             range: (1.0, 1024.0),
-            about: "flows within `window` that begin with flags that no TCP sends",
+            about: "flows to one host within `window` that begin with flags that no TCP sends; four times as many to \
+                as many hosts",
         },
         Threshold {
             name: "ack_ports",
@@ -72,6 +73,8 @@ const MOST_WAITING: usize = 8192;
 const ANSWER_NS: u64 = 3_000_000_000;
 /// Groups of segments of no connection, by target or by port, that a source is watched with.
 const MOST_GROUPS: usize = 32;
+/// How many times more probes it takes if each goes to another host.
+const MANY_HOSTS: u64 = 4;
 /// Probes, ports and hosts that are kept with their times.
 const MOST_EXACT: usize = 128;
 
@@ -184,7 +187,10 @@ impl StealthScan {
             }
             source.odd.add(number(sent.dst, sent.src.1), now, MOST_EXACT.max(limits.probes));
             source.odd.expire(now, limits.window_ns);
-            source.odd.count() >= limits.probes as u64
+            // A broken segment here and there is no scan, but so many are.
+            let (odd, probes) = (source.odd.count(), limits.probes as u64);
+            let others = source.targets.count().saturating_sub(1);
+            odd.saturating_sub(others) >= probes || odd >= probes.saturating_mul(MANY_HOSTS)
         });
     }
 

@@ -102,12 +102,12 @@ impl Detector for UdpFlood {
             }
             _ => return,
         };
-        let (src, dst, mac) = if by_src {
-            (event.src, event.dst, event.macs[0])
+        let [src_mac, dst_mac] = event.macs;
+        let (src, dst, mac, mac_of_dst) = if by_src {
+            (event.src, event.dst, src_mac, dst_mac)
         } else {
-            (event.dst, event.src, event.macs[1])
+            (event.dst, event.src, dst_mac, src_mac)
         };
-        let mac_of_dst = event.macs[usize::from(by_src)];
         if is_group(dst.0) || mac_of_dst.is_some_and(|mac| mac.0[0] & 1 != 0) {
             return;
         }

@@ -1,6 +1,6 @@
 //! Telnet (RFC 854): option negotiation, or a login prompt at its port; the user's name.
 
-use crate::dialogue::contains;
+use crate::dialogue::{contains, refusals};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
 use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
@@ -126,10 +126,7 @@ fn login(from_src: bool, bytes: &[u8], other: &[u8], findings: &mut Findings) {
     }
     if asks_password && lines.any(|line| !line.is_empty()) {
         findings.risk(Risk::CleartextCredentials);
-        let refusals = server.split(|byte| *byte == b'\n').filter(|line| refuses(line)).count();
-        if refusals > 0 {
-            findings.note("login_failures", u32::try_from(refusals).unwrap_or(u32::MAX));
-        }
+        refusals(server, findings, refuses);
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use inventory::os::Table;
 use inventory::{Inventory, Lookout, Network, Networks, Settings, Sighting};
 use wire::{Frame, LinkType, Packet, Timestamp};
 
@@ -26,7 +27,7 @@ fn run(lookout: &Lookout, room: u8, script: &[u8]) -> Vec<model::Device> {
         Network { address: [10, 0, 0, 0].into(), prefix: 8 },
         Network { address: [192, 168, 0, 0].into(), prefix: 16 },
     ]);
-    let mut inventory = Inventory::new(Settings { local, max_devices });
+    let mut inventory = Inventory::new(Settings { local, max_devices, os: Table::builtin() });
     inventory.name_interface(0, Some("eth0"));
     let (mut time, mut said) = (Timestamp::new(1_700_000_000, 0), Vec::new());
     for (step, bytes) in frames(script) {

@@ -19,8 +19,8 @@ use crate::state::State;
 pub use handshakes::Handshake;
 pub(crate) use handshakes::Handshakes;
 pub(crate) use rtt::Rounds;
-pub(crate) use side::Side;
 use side::kind;
+pub(crate) use side::{STAMP_UNIT_US, Side};
 pub(crate) use state::reopens;
 
 /// `a` comes before `b` in sequence space (RFC 9293 s3.4).
@@ -67,6 +67,7 @@ pub(crate) fn forget_times(entry: &mut Entry, now_us: u32) {
     const LONG_AGO_US: u32 = 1 << 30;
     entry.rounds.awaited_at.0 = [0; 2];
     for side in &mut entry.sides.0 {
+        side.stamped_at = 0;
         side.next_at = now_us.wrapping_sub(LONG_AGO_US);
         side.acked_at = side.next_at;
     }

@@ -15,7 +15,7 @@ use crate::spacing::smooth;
 #[repr(C)]
 pub(crate) struct Rounds {
     /// What the peer must acknowledge (or echo) to end a round trip of each side.
-    awaited: Pair<u32>,
+    pub(crate) awaited: Pair<u32>,
     /// When that was sent, in microseconds that wrap; 0 if nothing is awaited.
     pub(crate) awaited_at: Pair<u32>,
     pub(crate) min_us: u32,
@@ -33,11 +33,11 @@ pub(super) fn sample(entry: &mut Entry, from: Who, packet: &Packet, frame: &[u8]
     let syn = flags & flag::SYN != 0;
     let mut value = packet.seq.wrapping_add(if syn { 1 } else { packet.payload_len });
     let mut echo = packet.ack;
-    let mut stamped = false;
+    let (mut stamped, mut is_timestamp) = (false, false);
     if entry.has(bit::TIMESTAMPS)
         && let Some((ts_value, ts_echo)) = tcp::timestamps(packet.tcp_options(frame))
     {
-        value = ts_value;
+        (value, is_timestamp) = (ts_value, true);
         // The SYN went out before it was known that timestamps are in use.
         if !syn {
             echo = ts_echo;
@@ -70,6 +70,7 @@ pub(super) fn sample(entry: &mut Entry, from: Who, packet: &Packet, frame: &[u8]
     {
         rounds.awaited[from] = value;
         rounds.awaited_at[from] = now_us.max(1);
+        entry.sides[from].stamp(now_us, is_timestamp);
     }
 }
 

@@ -24,8 +24,13 @@ pub(crate) struct Side {
     pub(crate) scale: u8,
     /// Bits of [`kind`].
     pub(crate) kind: u8,
-    pub(crate) unused: u16,
+    /// When the segment was sent whose timestamp (RFC 7323) is awaited or was last, in units of
+    /// [`STAMP_UNIT_US`] that wrap; 0 if what is awaited is no timestamp.
+    pub(crate) stamped_at: u16,
 }
+
+/// What [`Side::stamped_at`] counts: it wraps as microseconds in 32 bits do, every 71 minutes.
+pub(crate) const STAMP_UNIT_US: u32 = 1 << 16;
 
 /// Bits of [`Side::kind`].
 pub(crate) mod kind {
@@ -42,6 +47,14 @@ pub(crate) mod kind {
 }
 
 impl Side {
+    /// Takes down when a timestamp was sent.
+    #[inline]
+    pub(crate) fn stamp(&mut self, now_us: u32, is_timestamp: bool) {
+        let [high, low, ..] = now_us.to_be_bytes();
+        // 0 is not known, so what happened then happened a unit later.
+        self.stamped_at = if is_timestamp { u16::from_be_bytes([high, low]).max(1) } else { 0 };
+    }
+
     /// Whether `next` is known.
     #[inline]
     pub(crate) fn knows_next(&self) -> bool {

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use dpi::Value;
 use wire::{MacAddr, Timestamp};
 
+use super::clock::Clock;
 use super::presence::Presence;
 use super::traffic::Traffic;
 use super::votes::Votes;
@@ -23,6 +24,7 @@ pub(super) struct Device {
     pub(super) services: Vec<Offered>,
     pub(super) roles: BTreeSet<Role>,
     pub(super) votes: Votes,
+    pub(super) clock: Clock,
     pub(super) traffic: Traffic,
     pub(super) presence: Presence,
     pub(super) vlans: BTreeSet<u16>,
@@ -224,6 +226,7 @@ impl Device {
                 self.roles.insert(*role);
             }
             Fact::Vote(vote) => self.votes.add(vote),
+            Fact::Clock { peer, at, value } => self.clock.read(*at, *value, *peer),
             Fact::Port { port } => {
                 self.note("discovery", "ports", &Value::List(vec![port.clone()]));
             }
@@ -346,6 +349,7 @@ impl Device {
         }
         self.roles.extend(other.roles);
         self.votes.join(other.votes);
+        self.clock.join(&other.clock);
         self.traffic.join(other.traffic);
         self.presence.join(&other.presence);
         self.vlans.extend(other.vlans.into_iter().take(MOST_VLANS));

@@ -60,7 +60,11 @@ mod tests {
     #[test]
     fn who_is_only_spoken_of_is_no_device_until_it_is_seen() {
         let network = crate::network::Network { address: [192, 0, 2, 0].into(), prefix: 24 };
-        let mut inventory = Inventory::new(Settings { local: Networks(vec![network]), max_devices: 100 });
+        let mut inventory = Inventory::new(Settings {
+            local: Networks(vec![network]),
+            max_devices: 100,
+            os: crate::os::Table::builtin(),
+        });
         inventory.sighting(&sighting(None, Fact::Role(Role::DnsServer)));
         let name = Fact::Name { name: "resolver.example".into(), source: NameSource::Dns };
         inventory.sighting(&sighting(None, name));

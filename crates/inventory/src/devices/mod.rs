@@ -1,8 +1,10 @@
 //! The inventory: sightings and flows in packet-time order in, devices out.
 
 mod addresses;
+mod clock;
 mod device;
 mod flood;
+mod hanging;
 mod hearsay;
 mod joining;
 mod presence;
@@ -15,6 +17,7 @@ mod votes;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use flow::Ended;
 use model::Direction;
@@ -27,6 +30,7 @@ use self::hearsay::Hearsay;
 use self::traffic::span_of;
 use crate::lookout;
 use crate::network::{Network, Networks};
+use crate::os::Table;
 use crate::sighting::{Evidence, Fact, Identity, Role, Sighting, Subject};
 use crate::watcher::FlowLook;
 
@@ -37,6 +41,8 @@ pub struct Settings {
     pub local: Networks,
     /// Devices that are kept; beyond, those go that least is known of.
     pub max_devices: usize,
+    /// What handshakes of which systems look like.
+    pub os: Arc<Table>,
 }
 
 /// Devices, and how they are found by their addresses.
@@ -125,6 +131,11 @@ impl Inventory {
         }
     }
 
+    /// The name of an interface, if it was told.
+    pub fn interface(&self, number: u16) -> Option<&str> {
+        self.interfaces.get(usize::from(number))?.as_deref()
+    }
+
     /// Something that a device said of itself, or others of it.
     pub fn sighting(&mut self, sighting: &Sighting) {
         let time = sighting.time;
@@ -177,7 +188,8 @@ impl Inventory {
 
     /// A flow, or a part of a long one, that is over, and the record that was made of it.
     pub fn flow(&mut self, ended: &Ended, record: &model::Flow) {
-        let look = FlowLook { ended, record };
+        let os = Arc::clone(&self.settings.os);
+        let look = FlowLook { ended, record, os: &os };
         let span = span_of(&ended.entry);
         self.now = self.now.max(span.last);
         let (src, dst) = (look.src(), look.dst());
@@ -234,6 +246,11 @@ impl Inventory {
     /// Routers take turns in using this hardware address.
     pub fn is_virtual(&self, mac: MacAddr) -> bool {
         self.addresses.is_virtual(mac)
+    }
+
+    /// More hardware addresses appeared just now than there can be devices.
+    pub fn is_flooded(&self) -> bool {
+        self.flood.is_on()
     }
 
     /// What was done so far.

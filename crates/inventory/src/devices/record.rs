@@ -9,6 +9,7 @@ use model::{
     rfc3339, rfc3339_seconds,
 };
 
+use super::clock::Line;
 use super::device::Device;
 use super::traffic::Count;
 use super::votes::Verdict;
@@ -32,6 +33,7 @@ impl Inventory {
         let os = device.votes.verdict(About::Os);
         let kind = device.votes.verdict(About::Type);
         let model = device.votes.verdict(About::Model);
+        let clock = device.clock.line();
         let hostnames = hostnames(device);
         let name = |number: &u16| self.interfaces.get(usize::from(*number)).cloned().flatten();
         Record {
@@ -50,6 +52,8 @@ impl Inventory {
                 confidence,
                 reasons,
             }),
+            uptime_seconds: clock.map(|line| line.seconds()),
+            uptime_evidence: clock.map(uptime_evidence),
             roles: device.roles.iter().map(|role| role.name()).collect(),
             services: services(device),
             uses: uses(&device.traffic.uses),
@@ -61,6 +65,7 @@ impl Inventory {
             vlans: device.vlans.iter().copied().collect(),
             interfaces: device.interfaces.iter().filter_map(name).collect(),
             behind: self.router_of(id, device),
+            port: self.port(device),
             hardware: hardware(device),
             joined: joins(device),
             shared: shared(device),
@@ -127,13 +132,13 @@ fn addresses(device: &Device) -> Vec<Address> {
     ips.into_iter().map(record).collect()
 }
 
-/// The best first: whoever should know, then what was said last.
 /// What to call a device.
 pub(super) fn best_name(device: &Device) -> Option<&str> {
     let rank = |n: &&super::device::Named| (n.source, n.span.last, Reverse(n.name.clone()));
     device.names.iter().max_by_key(rank).map(|best| &*best.name)
 }
 
+/// The best first: whoever should know, then what was said last.
 fn hostnames(device: &Device) -> Vec<Hostname> {
     let mut names: Vec<_> = device.names.iter().collect();
     names.sort_by_key(|n| (Reverse(n.source), Reverse(n.span.last), n.name.clone()));
@@ -206,9 +211,36 @@ fn joins(device: &Device) -> Vec<model::Join> {
     device.joins.iter().map(record).collect()
 }
 
-/// Connections of two different systems that were both seen often: a router that translates
-/// addresses, or a host with virtual machines, has several devices behind one address.
+fn uptime_evidence(line: Line) -> Finding {
+    let Line { ticks_per_second, began, readings, peers, .. } = line;
+    let wraps = line.wraps_after_seconds() / 86_400;
+    let reason = format!(
+        "TCP timestamps of {readings} flows to {peers} peers lie on one clock of {ticks_per_second} Hz \
+         that began about {}; it starts over every {wraps} days",
+        rfc3339_seconds(i64::try_from(began.secs()).unwrap_or(i64::MAX)),
+    );
+    Finding { confidence: 0.9, reasons: vec![reason] }
+}
+
+/// Several systems seen behind one address: a router that translates addresses, or a host with
+/// virtual machines.
 fn shared(device: &Device) -> Option<Finding> {
+    let systems = shared_by_systems(device);
+    let clocks = device.clock.lines();
+    if clocks.is_empty() {
+        return systems;
+    }
+    let mut finding = systems.unwrap_or(Finding { confidence: 0.8, reasons: Vec::new() });
+    finding.confidence = finding.confidence.max(0.8);
+    finding.reasons.extend(clocks.iter().map(|line| {
+        let seconds = line.seconds();
+        format!("{} flows with the timestamps of a system that is up for {seconds} s", line.readings)
+    }));
+    Some(finding)
+}
+
+/// Connections of two different systems that were both seen often.
+fn shared_by_systems(device: &Device) -> Option<Finding> {
     const OFTEN: u32 = 3;
     let mut families: BTreeMap<&str, (u32, &str)> = BTreeMap::new();
     for (value, count) in device.votes.of_source(About::Os, "syn") {

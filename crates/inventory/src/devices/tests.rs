@@ -7,6 +7,7 @@ use wire::{MacAddr, Timestamp};
 
 use super::{Inventory, Settings};
 use crate::network::{Network, Networks};
+use crate::os::Table;
 use crate::sighting::{Evidence, Fact, Identity, NameSource, Role, Service, Sighting, Subject};
 
 const A: MacAddr = MacAddr([0x00, 0x53, 0, 0, 0, 0x0a]);
@@ -17,7 +18,7 @@ const RANDOM_2: MacAddr = MacAddr([0x06, 0x99, 0x88, 0x77, 0x66, 0x02]);
 
 fn inventory(max_devices: usize) -> Inventory {
     let local = Networks(vec![Network { address: [10, 0, 0, 0].into(), prefix: 8 }]);
-    Inventory::new(Settings { local, max_devices })
+    Inventory::new(Settings { local, max_devices, os: Table::builtin() })
 }
 
 /// At second `at`, `mac` with perhaps an address says something.
@@ -171,6 +172,53 @@ fn a_service_that_goes_is_withdrawn_and_comes_back() {
     assert!(inventory.devices()[0].services[0].withdrawn);
     says(&mut inventory, 2, A, None, vec![Fact::Service(service())]);
     assert!(!inventory.devices()[0].services[0].withdrawn);
+}
+
+#[test]
+fn a_device_hangs_where_its_switch_says() {
+    let mut inventory = inventory(100);
+    let option_82 =
+        |field, text: &str| Fact::Note { section: "dhcp", field, value: dpi::Value::Text(text.into()) };
+    let switch = "000600530000000b";
+    says(
+        &mut inventory,
+        0,
+        A,
+        None,
+        vec![option_82("circuit_id", "0004000a0117"), option_82("remote_id", switch)],
+    );
+    let port = of(&inventory.devices(), A).port.clone().unwrap();
+    assert_eq!((port.switch.as_deref(), port.evidence), (Some(switch), "dhcp-option-82"));
+    assert_eq!((port.vlan, port.module, port.number), (Some(10), Some(1), Some(23)));
+    // Once the switch itself is known, it is named.
+    says(&mut inventory, 1, B, None, vec![Fact::Role(Role::Switch), option_82("remote_id", "x")]);
+    let devices = inventory.devices();
+    assert_eq!(of(&devices, A).port.as_ref().unwrap().switch.as_ref(), Some(&of(&devices, B).id));
+    assert_eq!(of(&devices, B).port, None, "no port was named");
+}
+
+#[test]
+fn clocks_that_agree_are_an_uptime_and_those_in_turns_several_systems() {
+    let shows = |inventory: &mut Inventory, second: u64, peer: u8, up: u64| {
+        let at = Timestamp::new(1_700_000_000 + second, 0);
+        let value = u32::try_from((up + second) * 100).unwrap();
+        let peer = [10, 0, 0, peer].into();
+        says(inventory, second, A, None, vec![Fact::Clock { peer, at, value }]);
+    };
+    let mut inventory = inventory(100);
+    for (second, peer) in [(0, 1), (30, 2), (60, 1)] {
+        shows(&mut inventory, second, peer, 5000);
+    }
+    let devices = inventory.devices();
+    assert_eq!((devices[0].uptime_seconds, &devices[0].shared), (Some(5060), &None));
+    let reason = &devices[0].uptime_evidence.as_ref().unwrap().reasons[0];
+    assert!(reason.contains("3 flows to 2 peers") && reason.contains("100 Hz"), "{reason}");
+    for (second, peer) in [(10, 3), (40, 4), (70, 3)] {
+        shows(&mut inventory, second, peer, 77_000);
+    }
+    let devices = inventory.devices();
+    assert_eq!(devices[0].uptime_seconds, None);
+    assert_eq!(devices[0].shared.as_ref().unwrap().reasons.len(), 2);
 }
 
 #[test]

@@ -12,23 +12,31 @@ use super::table::{Label, Table, Way};
 pub struct ReadError {
     file: String,
     line: usize,
+    column: usize,
     what: &'static str,
 }
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file, self.line, self.what)
+        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.what)
     }
 }
 
 impl std::error::Error for ReadError {}
 
+/// What is wrong, and how many bytes into the text.
+type Wrong = (usize, &'static str);
+
 pub(super) fn read(table: &mut Table, text: &str, file: &str) -> Result<(), ReadError> {
     let mut section = None;
     let mut label = None;
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim();
-        let failed = |what| ReadError { file: file.to_owned(), line: number + 1, what };
+    for (number, whole) in text.lines().enumerate() {
+        let line = whole.trim();
+        let indent = whole.len() - whole.trim_start().len();
+        let failed = |(at, what): Wrong| {
+            let before = whole.get(..indent + at).unwrap_or(whole);
+            ReadError { file: file.to_owned(), line: number + 1, column: before.chars().count() + 1, what }
+        };
         if line.is_empty() || line.starts_with(';') {
             continue;
         }
@@ -42,16 +50,19 @@ pub(super) fn read(table: &mut Table, text: &str, file: &str) -> Result<(), Read
             label = None;
             continue;
         }
-        let (key, value) = line.split_once('=').ok_or_else(|| failed("expected `key = value`"))?;
-        let (Some(way), value) = (section, value.trim()) else { continue };
+        let (key, value) = line.split_once('=').ok_or_else(|| failed((0, "expected `key = value`")))?;
+        let (Some(way), value) = (section, value.trim_start()) else { continue };
+        let at = line.len() - value.len();
         match key.trim() {
             "label" => {
-                let read = read_label(value).ok_or_else(|| failed("expected `s:class:name:flavour`"))?;
+                let read =
+                    read_label(value).ok_or_else(|| failed((at, "expected `s:class:name:flavour`")))?;
                 label = Some(table.add_label(read));
             }
             "sig" => {
-                let label = label.ok_or_else(|| failed("a sig without a label"))?;
-                let (layout, signature) = read_signature(value, label).map_err(failed)?;
+                let label = label.ok_or_else(|| failed((0, "a sig without a label")))?;
+                let read = read_signature(value, label);
+                let (layout, signature) = read.map_err(|(part, what)| failed((at + part, what)))?;
                 table.add_signature(way, layout, signature);
             }
             _ => {}
@@ -75,36 +86,42 @@ fn read_label(text: &str) -> Option<Label> {
     Some(Label { text: text.into(), family: family.into(), name: name.into(), generic, tool: class == "!" })
 }
 
-fn read_signature(text: &str, label: usize) -> Result<(Vec<u8>, Signature), &'static str> {
+fn read_signature(text: &str, label: usize) -> Result<(Vec<u8>, Signature), Wrong> {
     let parts: Vec<_> = text.split(':').collect();
     let &[version, ttl, ip_options, mss, window, layout, quirks, payload] = &parts[..] else {
-        return Err("a sig has eight parts: version:ttl:olen:mss:window,scale:options:quirks:payload");
+        let what = "a sig has eight parts: version:ttl:olen:mss:window,scale:options:quirks:payload";
+        return Err((0, what));
     };
+    // Each part with the colon behind it.
+    let wrong = |part: usize, what| (parts.iter().take(part).map(|part| part.len() + 1).sum(), what);
     let version = match version {
         "*" => None,
         "4" => Some(4),
         "6" => Some(6),
-        _ => return Err("the IP version is 4, 6 or *"),
+        _ => return Err(wrong(0, "the IP version is 4, 6 or *")),
     };
-    let (ttl, bad_ttl) = read_ttl(ttl).ok_or("the TTL is 1 to 255, with +hops or - behind it")?;
-    let (window, scale) = window.split_once(',').ok_or("expected window,scale")?;
-    let (layout, eol_padding) = read_layout(layout).ok_or("unknown option in the layout")?;
+    let (ttl, bad_ttl) =
+        read_ttl(ttl).ok_or_else(|| wrong(1, "the TTL is 1 to 255, with +hops or - behind it"))?;
+    let (window, scale) = window.split_once(',').ok_or_else(|| wrong(4, "expected window,scale"))?;
+    let (layout, eol_padding) =
+        read_layout(layout).ok_or_else(|| wrong(5, "unknown option in the layout"))?;
+    let window_wrong = || wrong(4, "the window is a number, %N, mss*N, mtu*N or *");
     let signature = Signature {
         label,
         version,
         ttl,
         bad_ttl,
-        ip_options_len: ip_options.parse().map_err(|_| "the length of IP options is 0 to 255")?,
-        mss: read_any(mss).ok_or("the MSS is 0 to 65535 or *")?,
-        window: read_window(window).ok_or("the window is a number, %N, mss*N, mtu*N or *")?,
-        scale: read_any(scale).ok_or("the scale is 0 to 255 or *")?,
+        ip_options_len: ip_options.parse().map_err(|_| wrong(2, "the length of IP options is 0 to 255"))?,
+        mss: read_any(mss).ok_or_else(|| wrong(3, "the MSS is 0 to 65535 or *"))?,
+        window: read_window(window).ok_or_else(window_wrong)?,
+        scale: read_any(scale).ok_or_else(|| wrong(4, "the scale is 0 to 255 or *"))?,
         eol_padding,
-        quirks: read_quirks(quirks).ok_or("unknown quirk")?,
+        quirks: read_quirks(quirks).ok_or_else(|| wrong(6, "unknown quirk"))?,
         payload: match payload {
             "*" => None,
             "0" => Some(false),
             "+" => Some(true),
-            _ => return Err("the payload is 0, + or *"),
+            _ => return Err(wrong(7, "the payload is 0, + or *")),
         },
     };
     Ok((layout, signature))
@@ -187,11 +204,11 @@ mod tests {
             let text = format!("[tcp:request]\nlabel = s:unix:Linux:\nsig = {sig}\n");
             Table::read(&text, "mine.fp").unwrap_err().to_string()
         };
-        assert_eq!(bad("*:64:0:*:mss*20,7:mss,what:df:0"), "mine.fp:3: unknown option in the layout");
-        assert_eq!(bad("*:64:0:*:mss*20,7:mss:df,who:0"), "mine.fp:3: unknown quirk");
+        assert_eq!(bad("*:64:0:*:mss*20,7:mss,what:df:0"), "mine.fp:3:25: unknown option in the layout");
+        assert_eq!(bad("*:64:0:*:mss*20,7:mss:df,who:0"), "mine.fp:3:29: unknown quirk");
         assert!(bad("*:64:0:*:mss*20,7:mss").contains("eight parts"));
         assert!(bad("*:0:0:*:1,7:mss:df:0").contains("TTL"));
         let orphan = Table::read("[tcp:request]\nsig = x", "mine.fp").unwrap_err();
-        assert_eq!(orphan.to_string(), "mine.fp:2: a sig without a label");
+        assert_eq!(orphan.to_string(), "mine.fp:2:1: a sig without a label");
     }
 }

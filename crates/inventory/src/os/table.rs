@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use flow::signature::Observation;
 
@@ -7,10 +7,11 @@ use super::matching::{self, Signature};
 use super::read::{self, ReadError};
 
 /// The table that comes with the program.
-static BUILTIN: LazyLock<Table> = LazyLock::new(|| {
+static BUILTIN: LazyLock<Arc<Table>> = LazyLock::new(|| {
     // A test holds that it can be read; without it nothing would be known, and nothing break.
-    Table::read(include_str!("../../../../data/os.fp"), "os.fp").unwrap_or_default()
+    Arc::new(Table::read(TEXT, "os.fp").unwrap_or_default())
 });
+const TEXT: &str = include_str!("../../../../data/os.fp");
 
 /// Looks of SYNs and SYN+ACKs, and whose they are.
 #[derive(Clone, Debug, Default)]
@@ -66,11 +67,31 @@ pub struct OsMatch<'a> {
 
 impl Table {
     /// The table that comes with the program.
-    pub fn builtin() -> &'static Self {
-        &BUILTIN
+    pub fn builtin() -> Arc<Self> {
+        Arc::clone(&BUILTIN)
+    }
+
+    /// Adds the signatures that come with the program behind those that are there, which thereby
+    /// come first.
+    pub fn add_builtin(&mut self) {
+        // As above.
+        let _ = self.add(TEXT, "os.fp");
+    }
+
+    /// Signatures that there are.
+    pub fn len(&self) -> usize {
+        self.requests.values().chain(self.responses.values()).map(Vec::len).sum()
+    }
+
+    /// There are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Reads a table in p0f 3's format; `file` names it in errors.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
     pub fn read(text: &str, file: &str) -> Result<Self, ReadError> {
         let mut table = Self::default();
         table.add(text, file)?;

@@ -36,6 +36,7 @@ pub(crate) mod ubiquiti;
 pub(crate) mod ws_discovery;
 pub(crate) mod yeelight;
 // Flows.
+pub(crate) mod clock;
 pub(crate) mod directory;
 pub(crate) mod dns;
 pub(crate) mod greetings;

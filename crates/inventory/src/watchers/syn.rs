@@ -3,7 +3,7 @@
 
 use flow::signature::{MOST_HOPS, Observation};
 
-use crate::os::{OsMatch, Table};
+use crate::os::OsMatch;
 use crate::sighting::{About, Subject};
 use crate::watcher::{FlowLook, Heard, On, Read, Watcher};
 
@@ -24,7 +24,7 @@ const FUZZY: u8 = 15;
 fn read(look: &FlowLook<'_>, heard: &mut Heard<'_>) {
     let Some(handshake) = look.ended.handshake.as_ref() else { return };
     let [syn, answer] = handshake;
-    let table = Table::builtin();
+    let table = look.os;
     if let Some(seen) = syn {
         say(look.src(), seen, table.request(seen), heard);
     }

@@ -17,8 +17,10 @@ mod text;
 mod validate;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use inventory::os::Table;
 use serde::{Deserialize, Serialize};
 
 use crate::print::safe;
@@ -47,6 +49,8 @@ pub struct Config {
     pub dpi: Dpi,
     /// Where addresses are.
     pub geo: Geo,
+    /// What devices are known by.
+    pub inventory: Inventory,
     /// What is wrong, and what is not.
     pub detect: Detect,
     /// What may be used up.
@@ -172,6 +176,36 @@ impl Geo {
         };
         let databases = self.databases.iter().enumerate().map(open).collect::<Result<_, _>>()?;
         Ok(inventory::Geo::new(databases, self.embedded))
+    }
+}
+
+/// `[inventory]`
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Inventory {
+    /// Files of signatures of operating systems, in p0f 3's format, that go before the built-in ones.
+    pub os_signatures: Vec<String>,
+}
+
+impl Inventory {
+    /// All signatures, or which file cannot be used, and why.
+    pub(crate) fn signatures(&self) -> Result<Arc<Table>, (usize, String)> {
+        if self.os_signatures.is_empty() {
+            return Ok(Table::builtin());
+        }
+        let mut table = Table::default();
+        for (i, path) in self.os_signatures.iter().enumerate() {
+            let told = |what: String| (i, format!("{}: {what}", safe(path)));
+            let text = std::fs::read(path).map_err(|error| told(error.to_string()))?;
+            let text = String::from_utf8(text).map_err(|_| told("is not UTF-8 text".into()))?;
+            let before = table.len();
+            table.add(&text, path).map_err(|error| (i, safe(&error.to_string()).into_owned()))?;
+            if table.len() == before {
+                return Err(told("has no signature in [tcp:request] or [tcp:response]".into()));
+            }
+        }
+        table.add_builtin();
+        Ok(Arc::new(table))
     }
 }
 

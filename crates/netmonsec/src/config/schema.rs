@@ -150,7 +150,7 @@ mod tests {
             ("memory", "did you mean `limits.memory`?"),
             ("flow.timeouts.upd", "did you mean `flow.timeouts.udp`?"),
             ("limits.x", "[limits] has max_flows, memory"),
-            ("x", "the sections are capture, detect, dpi, flow, geo, limits, log, networks"),
+            ("x", "the sections are capture, detect, dpi, flow, geo, inventory, limits, log, networks"),
         ] {
             assert_eq!(schema.hint(key), hint, "{key}");
         }

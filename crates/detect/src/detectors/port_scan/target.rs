@@ -58,7 +58,7 @@ impl Target {
     }
 
     /// These were found to scan it, at the same time.
-    pub(super) fn crowd(&mut self, sources: &[IpAddr], station: Option<MacAddr>, now: Timestamp) {
+    pub(super) fn crowd(&mut self, sources: &[IpAddr], station: Option<MacAddr>) {
         self.scanned_by += sources.len();
         sources.iter().for_each(|src| self.sources.add(number_of(*src)));
         self.station = self.station.or(station);

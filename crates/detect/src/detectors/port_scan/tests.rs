@@ -1,3 +1,5 @@
+#![allow(clippy::cast_possible_truncation, reason = "small numbers")]
+
 use std::net::Ipv4Addr;
 
 use flow::{State, What};

@@ -78,8 +78,7 @@ fn fewer_than_the_limit_are_none() {
 #[test]
 fn what_is_usual_is_kept() {
     let mut flood = SynFlood::default();
-    let Some(victim) = flood.victims.at(&ip("10.0.0.2"), at(0)) else { return assert!(false) };
-    victim.usual = 70.0;
+    flood.victims.at(&ip("10.0.0.2"), at(0)).unwrap().usual = 70.0;
     let saved = flood.save().unwrap_or_default();
     let mut again = SynFlood::default();
     again.restore(&saved);

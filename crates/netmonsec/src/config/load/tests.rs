@@ -179,7 +179,7 @@ fn all_problems_at_once_in_their_order() {
   c.toml:4:9: capture.rings: is 65, must be from 0 to 64
   c.toml:5:11: capture.ignore[1]: `x` is no network; write one like 192.168.1.0/24 or fd00::/8
   --set 'log.level=2': log.level: is the number 2, must be a text in quotes such as \"info\"
-  --set 'a=1': a: no such key; the sections are capture, detect, dpi, flow, geo, limits, log, networks"
+  --set 'a=1': a: no such key; the sections are capture, detect, dpi, flow, geo, inventory, limits, log, networks"
     );
 }
 
@@ -266,6 +266,34 @@ fn a_database_that_cannot_be_used_is_told_with_its_place() {
     let none = refuse("[geo]\ndatabases = [\"Cargo.toml\"]");
     assert!(none.contains("Cargo.toml: no database in MaxMind's format"), "{none}");
     assert!(!sets(&["geo.embedded=false"]).geo.embedded);
+}
+
+#[test]
+fn signatures_that_cannot_be_used_are_told_with_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |text: &[u8]| {
+        let path = folder.path().join("mine.fp");
+        std::fs::write(&path, text).unwrap();
+        path.to_string_lossy().into_owned()
+    };
+    let with = |path: &str| format!("[inventory]\nos_signatures = [\"{path}\"]");
+    let good = "[tcp:request]\nlabel = s:unix:AcmeOS:7\nsig = *:64:0:*:mss*20,7:mss,sok,ts,nop,ws:df,id+:0\n";
+    let mine = file(good.as_bytes());
+    let config = parse(Some((Path::new("c.toml"), &with(&mine))), &[]).unwrap();
+    let table = config.inventory.signatures().unwrap();
+    assert_eq!(table.len(), inventory::os::Table::builtin().len() + 1);
+
+    let place = format!("c.toml:2:18: inventory.os_signatures[1]: {mine}:");
+    file(good.replace("id+:0", "id%:0").as_bytes());
+    assert_eq!(refuse(&with(&mine)), format!("{place}3:43: unknown quirk"));
+    file(b"[mtu]\nlabel = Ethernet\nsig = 1500\n");
+    assert_eq!(refuse(&with(&mine)), format!("{place} has no signature in [tcp:request] or [tcp:response]"));
+    file(b"[tcp:request]\nlabel = s:unix:\xff:7\n");
+    assert_eq!(refuse(&with(&mine)), format!("{place} is not UTF-8 text"));
+    assert!(
+        refuse(&with("/nowhere/mine.fp"))
+            .ends_with("/nowhere/mine.fp: No such file or directory (os error 2)")
+    );
 }
 
 proptest::proptest! {
