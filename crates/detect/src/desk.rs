@@ -2,6 +2,7 @@ use inventory::{Inventory, Networks};
 use wire::Timestamp;
 
 use crate::actor::Actor;
+use crate::blocklists::Blocklists;
 use crate::detector::Spec;
 use crate::report::Report;
 use crate::settings::Settings;
@@ -35,7 +36,7 @@ pub struct Desk<'a> {
     pub(crate) reports: &'a mut Vec<(&'static Spec, Report)>,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
     /// Something is wrong.
     pub fn report(&mut self, report: Report) {
         self.reports.push((self.spec, report));
@@ -71,6 +72,11 @@ impl Desk<'_> {
     /// [`Desk::is_learning`], a gap between captures teaches nothing.
     pub fn is_unfamiliar(&self, place: usize) -> bool {
         self.place.watched_ns < self.nanos(place, Actor::default())
+    }
+
+    /// What is known to be bad.
+    pub fn blocklists(&self) -> &'a Blocklists {
+        &self.settings.blocklists
     }
 
     /// The address is one of this place's own.

@@ -10,6 +10,7 @@
 
 mod actor;
 mod attempts;
+mod blocklists;
 mod book;
 mod claims;
 mod desk;
@@ -41,6 +42,7 @@ mod testing;
 
 pub use actor::Actor;
 pub use attempts::{Attempt, Outcome};
+pub use blocklists::{BadEntry, Blocklists};
 pub use book::{Book, Voice};
 pub use desk::{Desk, Place};
 pub use detector::{Detector, Kind, Loss, Sight, Spec};

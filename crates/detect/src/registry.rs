@@ -4,6 +4,7 @@ use crate::detector::Spec;
 use crate::detectors::arp_scan;
 use crate::detectors::arp_spoof;
 use crate::detectors::beaconing;
+use crate::detectors::blocklist;
 use crate::detectors::brute_force;
 use crate::detectors::capture_loss;
 use crate::detectors::certificate_problem;
@@ -62,6 +63,7 @@ pub const DETECTORS: &[&Spec] = &[
     &certificate_problem::SPEC,
     &smb1::SPEC,
     // What is known to be bad, and what was not seen.
+    &blocklist::SPEC,
     &capture_loss::SPEC,
 ];
 

@@ -1,5 +1,8 @@
+use std::sync::Arc;
+
 use inventory::Networks;
 
+use crate::blocklists::Blocklists;
 use crate::detector::Spec;
 use crate::exclusion::Exclusion;
 use crate::group::Group;
@@ -17,6 +20,8 @@ pub struct Settings {
     pub groups: Vec<Group>,
     /// What nobody wants to hear of.
     pub exclusions: Vec<Exclusion>,
+    /// What is known to be bad.
+    pub blocklists: Arc<Blocklists>,
 }
 
 /// The settings of one detector.
@@ -42,6 +47,7 @@ impl Default for Settings {
             detectors: DETECTORS.iter().map(|spec| Values::of(spec)).collect(),
             groups: Vec::new(),
             exclusions: Vec::new(),
+            blocklists: Arc::default(),
         }
     }
 }

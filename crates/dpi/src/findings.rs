@@ -1,5 +1,6 @@
 use std::net::IpAddr;
 
+use arrayvec::ArrayVec;
 use wire::Timestamp;
 
 use crate::assembly::Assembly;
@@ -14,9 +15,15 @@ pub(crate) struct Findings {
     pub(crate) asked: Option<Asked>,
     /// A message that was begun in earlier datagrams; whoever makes it drops it when it is done.
     pub(crate) assembly: Option<Box<Assembly>>,
+    /// How many bytes were there at each look at a direction whose messages are encrypted: what lies
+    /// between is a message, or a few.
+    pub(crate) marks: Option<Box<Marks>>,
     /// What other flows should know; whoever drives the inspection takes it after every look.
     pub(crate) announcements: Vec<Announcement>,
 }
+
+/// Places in a stream, in order.
+pub(crate) type Marks = ArrayVec<u32, 48>;
 
 /// A question that waits for its answer.
 #[derive(Clone, Copy, Debug)]
@@ -78,8 +85,12 @@ const MOST_FIELDS: usize = 32;
 
 impl Findings {
     pub(crate) fn is_empty(&self) -> bool {
-        let Self { facts, asked, assembly, announcements } = self;
-        asked.is_none() && assembly.is_none() && announcements.is_empty() && facts.is_empty()
+        let Self { facts, asked, assembly, marks, announcements } = self;
+        asked.is_none()
+            && assembly.is_none()
+            && marks.is_none()
+            && announcements.is_empty()
+            && facts.is_empty()
     }
 
     /// Sets a field of the record's object of this protocol (`Protocol::fields` lists it).

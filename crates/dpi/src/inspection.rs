@@ -105,8 +105,9 @@ impl Inspection {
                 + buffers.streams.iter().map(Stream::heap_bytes).sum::<usize>()
                 + buffers.glimpses.capacity() * size_of::<Glimpse>()
         });
-        let Findings { facts, assembly, .. } = &self.case.findings;
-        buffers + facts.heap_bytes() + assembly.as_ref().map_or(0, |assembly| assembly.heap_bytes())
+        let Findings { facts, assembly, marks, .. } = &self.case.findings;
+        let marks = marks.as_ref().map_or(0, |marks| size_of_val(&**marks));
+        buffers + facts.heap_bytes() + assembly.as_ref().map_or(0, |assembly| assembly.heap_bytes()) + marks
     }
 
     pub(crate) fn side(&mut self, from_src: bool) -> &mut Side {

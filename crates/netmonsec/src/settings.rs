@@ -54,7 +54,7 @@ pub(crate) fn engine_settings(config: &Config, own: &[Cidr]) -> anyhow::Result<S
         dpi: Arc::new(recognition(config).map_err(anyhow::Error::msg)?),
         geo: Arc::new(geography(config).map_err(anyhow::Error::msg)?),
         os: signatures(config).map_err(anyhow::Error::msg)?,
-        detect: Arc::new(detection(config, own)),
+        detect: Arc::new(detection(config, own).map_err(anyhow::Error::msg)?),
     })
 }
 
@@ -67,23 +67,29 @@ pub(crate) fn inventory_settings(settings: &Settings) -> inventory::Settings {
     }
 }
 
-fn detection(config: &Config, own: &[Cidr]) -> detect::Settings {
+fn detection(config: &Config, own: &[Cidr]) -> Result<detect::Settings, String> {
     let values = |settings: &DetectorSettings| detect::Values {
         enabled: settings.enabled,
         thresholds: settings.thresholds.clone(),
     };
-    detect::Settings {
+    Ok(detect::Settings {
         local: networks(config.networks.local.iter().chain(own)),
         detectors: config.detect.detectors.iter().map(values).collect(),
         groups: config.detect.groups.iter().map(GroupRule::get).collect(),
         exclusions: config.detect.exclusions.iter().map(ExclusionRule::get).collect(),
-    }
+        blocklists: blocklists(config)?,
+    })
 }
 
 /// All of these were checked when the configuration was read; they fail only if a file has gone or
 /// changed since then.
 fn geography(config: &Config) -> Result<inventory::Geo, String> {
     config.geo.open().map_err(|(_, error)| format!("geo.databases: {error}"))
+}
+
+fn blocklists(config: &Config) -> Result<Arc<detect::Blocklists>, String> {
+    let lists = config.detect.open_blocklists();
+    lists.map(Arc::new).map_err(|(_, error)| format!("detect.blocklists: {error}"))
 }
 
 fn signatures(config: &Config) -> Result<Arc<inventory::os::Table>, String> {

@@ -1,6 +1,8 @@
 //! Passwords tried until one fits.
 
 mod service;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
@@ -57,8 +59,8 @@ pub(crate) const SPEC: Spec = Spec {
         Threshold {
             name: "users",
             default: Setting::Count(6),
-            range: (3.0, 64.0),
-            about: "names whose logins of one source failed within an hour",
+            range: (3.0, 10_000.0),
+            about: "users whose logins from one source failed within an hour",
         },
     ],
     sees: &[Kind::Ended],
@@ -77,6 +79,8 @@ const MOST_SOURCES: usize = 16_384;
 const MOST_SESSIONS: usize = 1024;
 const MOST_TARGETS: usize = 256;
 const MOST_USERS: usize = 64;
+/// A program that logs in anew every time always sends the same; passwords that are tried differ.
+const FEWEST_SIZES: usize = 3;
 
 type Key = (IpAddr, &'static str);
 
@@ -93,6 +97,9 @@ struct Source {
     /// By host, failures of the last hour and when the last one was.
     targets: BTreeMap<IpAddr, (u32, Timestamp)>,
     users: BTreeSet<Box<str>>,
+    /// Bytes that the client sent with logins of which nobody can tell how they ended.
+    guesses: BTreeSet<u64>,
+    unclear: u32,
     all: u64,
     connections: u64,
     /// A login worked after so many failures.
@@ -117,7 +124,7 @@ impl Detector for BruteForce {
         let Sight::Ended(ended, record) = sight else { return };
         let Some(tried) = attempts(record) else { return };
         let key = (record.src_ip, tried.service);
-        if tried.failed == 0 {
+        if tried.failed == 0 && tried.guess.is_none() {
             if let Some(source) = self.sources.get_mut(&key)
                 && source.found
                 && tried.succeeded
@@ -163,20 +170,20 @@ impl Source {
         let (now, actor) = (desk.now, Actor { ip: Some(record.src_ip), mac: self.mac });
         self.forget(now);
         if self.sessions.is_empty() {
-            (self.first, self.all, self.connections, self.found) = (now, 0, 0, false);
-            self.users.clear();
+            *self = Self { mac: self.mac, first: now, repeat: self.repeat, ..Self::default() };
         }
+        let failed = tried.failed.saturating_add(self.guessed(tried.guess));
         self.last = now;
-        self.all += u64::from(tried.failed);
+        self.all += u64::from(failed);
         self.connections += 1;
         self.target = Some(record.dst_ip);
         self.port = record.dst_port;
         if self.sessions.len() < MOST_SESSIONS {
-            self.sessions.push_back((now, tried.failed));
+            self.sessions.push_back((now, failed));
         }
         if self.targets.contains_key(&record.dst_ip) || self.targets.len() < MOST_TARGETS {
             let target = self.targets.entry(record.dst_ip).or_insert((0, now));
-            *target = (target.0.saturating_add(tried.failed), now);
+            *target = (target.0.saturating_add(failed), now);
         }
         if let Some(user) = tried.user
             && self.users.len() < MOST_USERS
@@ -192,6 +199,17 @@ impl Source {
             || self.targets.len() as u64 >= desk.count(TARGETS, actor)
             || self.users.len() as u64 >= desk.count(USERS, actor);
         self.succeeded |= self.found && tried.succeeded;
+    }
+
+    /// Failures that logins of unknown end stand for: none, as long as they could all be the same
+    /// password.
+    fn guessed(&mut self, guess: Option<u64>) -> u32 {
+        let Some(bytes) = guess else { return 0 };
+        self.unclear += 1;
+        if self.guesses.len() < FEWEST_SIZES {
+            self.guesses.insert(bytes);
+        }
+        if self.guesses.len() < FEWEST_SIZES { 0 } else { std::mem::take(&mut self.unclear) }
     }
 
     fn forget(&mut self, now: Timestamp) {
@@ -223,7 +241,7 @@ impl Source {
             title: format!("guesses passwords of {service} at {at}: {} failed logins so far", self.all),
             measured: format!(
                 "About {} logins failed over {} connections to {} host(s) within {:.0} s{worked}; the limit is {} in \
-                 {} s, {} in an hour, {} hosts, or {} names.",
+                 {} s, {} in an hour, {} hosts, or {} users.",
                 self.all,
                 self.connections,
                 self.targets.len(),
@@ -248,6 +266,3 @@ impl Source {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,5 +1,8 @@
 //! Certificates that prove nothing, or soon will not.
 
+#[cfg(test)]
+mod tests;
+
 use std::net::IpAddr;
 
 use dpi::{Certificate, Facts, Risk};

@@ -1,5 +1,8 @@
 //! Passwords that anybody on the way can read.
 
+#[cfg(test)]
+mod tests;
+
 use std::net::IpAddr;
 
 use dpi::{Facts, Risk, Value};

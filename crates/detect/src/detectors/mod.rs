@@ -3,6 +3,7 @@
 pub(crate) mod arp_scan;
 pub(crate) mod arp_spoof;
 pub(crate) mod beaconing;
+pub(crate) mod blocklist;
 pub(crate) mod brute_force;
 pub(crate) mod capture_loss;
 pub(crate) mod certificate_problem;

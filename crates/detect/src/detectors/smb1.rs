@@ -1,5 +1,8 @@
 //! SMB 1 in use.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

@@ -1,5 +1,8 @@
 //! TLS or SSL that no longer protects.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

@@ -1,5 +1,8 @@
 //! Requests that try to break into a web server.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 

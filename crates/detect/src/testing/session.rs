@@ -1,6 +1,7 @@
 //! Sessions that are over, for detectors that judge those.
 
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use dpi::{Confidence, Facts, Label};
 use flow::{Arrival, Arrivals, Ended, Hasher, SHARDS, Shard, shard_of};
@@ -42,9 +43,10 @@ impl Session {
     }
 
     fn ended(&self) -> Ended {
-        let settings = flow::Settings::default();
+        // Made anew for every session, so it has to be small.
+        let settings = flow::Settings { max_flows: 64, max_inspections: 64, ..flow::Settings::default() };
         let hasher = Hasher::new(1);
-        let engine = dpi::Engine::default();
+        static ENGINE: LazyLock<dpi::Engine> = LazyLock::new(dpi::Engine::default);
         let mut arrivals = Arrivals::new(hasher, settings.timeouts.fragment_ns, false);
         let mut shards: Vec<Shard> = (0..SHARDS).map(|_| Shard::new(&settings, hasher)).collect();
         let (mut ended, mut late, mut time) = (Vec::new(), Vec::new(), at(self.ms));
@@ -54,7 +56,7 @@ impl Session {
             assert!(arrivals.complete(&mut arrival, &frame, &mut late));
             let shard = &mut shards[shard_of(arrival.hash)];
             let (guess, _) = shard.touch_entry(&arrival);
-            shard.track(&arrival, guess, &frame, &engine, &mut ended);
+            shard.track(&arrival, guess, &frame, &ENGINE, &mut ended);
             time = time + 1_000_000;
         }
         for shard in &mut shards {
@@ -147,38 +149,14 @@ fn record(ended: &Ended) -> model::Flow {
     let protocol = ended.label.map_or("unknown", |label| label.protocol);
     let fields = facts.details.iter().map(|(name, of)| (*name, value(of))).collect::<Vec<_>>();
     model::Flow {
-        id: String::new(),
-        community_id: String::new(),
-        start: String::new(),
-        end: String::new(),
         duration_ms: entry.last().since(entry.start()) as f64 / 1e6,
-        part: None,
-        interface: None,
-        vlans: Vec::new(),
-        tunnel: None,
-        transport: "tcp".to_owned(),
         src_ip: entry.src().0,
         src_port: Some(entry.src().1),
         dst_ip: entry.dst().0,
         dst_port: Some(entry.dst().1),
-        src_mac: None,
-        dst_mac: None,
-        src_country: None,
-        dst_country: None,
-        src_asn: None,
-        dst_asn: None,
-        src_org: None,
-        dst_org: None,
-        direction: model::Direction::Lateral,
         state: entry.current_state().name(),
         end_reason: ended.reason.name(),
         protocol,
-        application: None,
-        category: None,
-        encrypted: None,
-        confidence: None,
-        evidence: None,
-        port_hint: None,
         hostname: text(&facts.hostname),
         hostname_source: facts.hostname_source.map(dpi::HostnameSource::name),
         src_packets: entry.packets()[0].into(),
@@ -187,36 +165,13 @@ fn record(ended: &Ended) -> model::Flow {
         dst_bytes: entry.bytes()[1],
         src_payload_bytes: entry.payload()[0],
         dst_payload_bytes: entry.payload()[1],
-        handshake_rtt_ms: None,
-        rtt_min_ms: None,
-        rtt_avg_ms: None,
-        rtt_max_ms: None,
-        jitter_ms: None,
-        src_retransmits: 0,
-        dst_retransmits: 0,
-        src_out_of_order: 0,
-        dst_out_of_order: 0,
-        src_duplicate_acks: 0,
-        dst_duplicate_acks: 0,
-        src_zero_windows: 0,
-        dst_zero_windows: 0,
-        keep_alives: 0,
-        lost_segments: 0,
-        duplicate_packets: 0,
-        fragments: 0,
         tcp_history: entry.history(),
-        src_tcp_sig: None,
-        dst_tcp_sig: None,
-        src_os: None,
-        dst_os: None,
-        encrypted_dns: None,
         ja3: text(&facts.ja3),
         ja3s: text(&facts.ja3s),
         ja4: text(&facts.ja4),
         risks: facts.risks.names().collect(),
-        tls: None,
         http,
-        dns: None,
         details: (!fields.is_empty()).then(|| model::Details { name: protocol.replace('-', "_"), fields }),
+        ..super::record()
     }
 }

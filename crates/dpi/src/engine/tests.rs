@@ -23,7 +23,7 @@ const BAITS: [&[u8]; 10] = [
 #[test]
 fn an_inspection_is_small_and_empty_at_first() {
     println!("Inspection: {} bytes", size_of::<Inspection>());
-    assert!(size_of::<Inspection>() <= 384);
+    assert!(size_of::<Inspection>() <= 392);
     assert_eq!(Inspection::default().heap_bytes(), 0);
 }
 

@@ -15,7 +15,16 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Tcp, ANY)],
     ports: &[3306],
     bound: false,
-    fields: &["server_version", "auth_plugin", "user", "database", "starttls", "error"],
+    fields: &[
+        "server_version",
+        "auth_plugin",
+        "user",
+        "database",
+        "starttls",
+        "error",
+        "login_failures",
+        "logged_in",
+    ],
     head: SHALLOW,
     inspect,
 };
@@ -86,7 +95,32 @@ fn greeting(look: &Look<'_>, body: &[u8], rest: &[u8], findings: &mut Findings) 
     {
         findings.note("auth_plugin", lossy(plugin, NAME_MAX));
     }
+    verdict_of(rest, findings);
     upgraded(look, rest, "MySQL server greeting", findings)
+}
+
+/// What the server said of the login, behind its greeting: OK_Packet, or ERR_Packet with
+/// ER_ACCESS_DENIED_ERROR or a kin of it. Between them it may ask for another kind of proof.
+fn verdict_of(rest: &[u8], findings: &mut Findings) {
+    const DENIED: [u16; 4] = [1044, 1045, 1698, 3118];
+    let mut reader = Reader::new(rest);
+    while let Some([low, middle, 0, 2..=u8::MAX]) = reader.array() {
+        let len = usize::from(low) | usize::from(middle) << 8;
+        match reader.take(len) {
+            Some([0, ..]) => {
+                findings.note("logged_in", true);
+                return;
+            }
+            Some([ERROR, low, high, ..]) => {
+                if DENIED.contains(&u16::from_le_bytes([*low, *high])) {
+                    findings.note("login_failures", 1_u32);
+                }
+                return;
+            }
+            Some(_) => {}
+            None => return,
+        }
+    }
 }
 
 /// An ERR_Packet instead of a greeting: too many connections, a host that is not allowed.
@@ -149,9 +183,16 @@ fn upgraded(look: &Look<'_>, rest: &[u8], evidence: &'static str, findings: &mut
     let want = match rest.first() {
         None => Want::Rest,
         Some(&TLS_HANDSHAKE) => super::tls::inside(look, rest, findings).unwrap_or(Want::Reply),
+        // The server may yet say what it thinks of the login.
+        Some(_) if is_undecided(rest, findings) => Want::Rest,
         Some(_) => Want::Reply,
     };
     Verdict::proven(evidence, want)
+}
+
+fn is_undecided(rest: &[u8], findings: &Findings) -> bool {
+    const LONGEST: usize = 512;
+    rest.len() < LONGEST && findings.noted("logged_in").is_none() && !matches!(rest, [_, _, _, _, ERROR, ..])
 }
 
 /// A connection that was joined later: a query in text.
@@ -224,3 +265,30 @@ pub(crate) const SAMPLES: Samples = Samples {
         ),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::SAMPLES;
+    use crate::Value;
+    use crate::testing::{Flow, TCP};
+
+    /// What is noted after the server said these packets of a login.
+    fn after(packets: &[&[u8]]) -> Vec<(&'static str, Value)> {
+        let mut flow = Flow::new(TCP, 50000, 3306);
+        flow.play(SAMPLES.positive[0].said);
+        packets.iter().for_each(|packet| drop(flow.dst(packet)));
+        let details = flow.inspection.facts().details.clone();
+        details.into_iter().filter(|(name, _)| name.starts_with("log")).collect()
+    }
+
+    #[test]
+    fn how_the_login_ends() {
+        let denied = [("login_failures", Value::Number(1))];
+        let welcome = [("logged_in", Value::Flag(true))];
+        assert_eq!(after(&[b"\x09\0\0\x02\xff\x15\x04#28000"]), denied);
+        assert_eq!(after(&[b"\x07\0\0\x02\0\0\0\x02\0\0\0"]), welcome);
+        // Fast authentication of caching_sha2_password.
+        assert_eq!(after(&[b"\x02\0\0\x02\x01\x03", b"\x07\0\0\x03\0\0\0\x02\0\0\0"]), welcome);
+        assert_eq!(after(&[b"\x09\0\0\x02\xff\x10\x04#08004"]), [], "too many connections");
+    }
+}

@@ -1,14 +1,15 @@
 //! SSH (RFC 4253): identification lines and key exchange offers, HASSH of both sides.
 
+mod login;
 mod offer;
 
 use md5::{Digest, Md5};
 
 use self::offer::Offer;
 use crate::fingerprints::hex;
+use crate::protocol::{DEEP, Findings, Look, Protocol, Transport, Verdict, Want};
 #[cfg(test)]
 use crate::protocol::{DST, SRC, Sample, Samples};
-use crate::protocol::{Findings, Look, Protocol, SHALLOW, Transport, Verdict, Want};
 use crate::risk::Risk;
 use crate::text::lossy;
 
@@ -19,8 +20,20 @@ pub(crate) const PROTOCOL: Protocol = Protocol {
     over: &[(Transport::Tcp, &[b'S'..=b'S'])],
     ports: &[22],
     bound: false,
-    fields: &["client", "server", "hassh", "hassh_server", "kex", "host_key", "cipher", "mac", "compression"],
-    head: SHALLOW,
+    fields: &[
+        "client",
+        "server",
+        "hassh",
+        "hassh_server",
+        "kex",
+        "host_key",
+        "cipher",
+        "mac",
+        "compression",
+        "login_failures",
+        "logged_in",
+    ],
+    head: DEEP,
     inspect,
 };
 
@@ -54,6 +67,10 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     if findings.noted(field).is_none() {
         findings.note(field, fingerprint(lists));
     }
+    if !client && findings.noted("cipher").is_some() {
+        // The offers have been compared; what is left to learn is whether the client gets in.
+        return Verdict::proven("SSH key exchange offers", login::watch(look, rest, findings));
+    }
     let other = self::line(look.other).and_then(|(_, rest)| Offer::after_line(rest));
     let Some(other) = other else {
         // Kept for comparison with what the other side will offer.
@@ -61,7 +78,9 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     };
     let (client_offer, server_offer) = if client { (&mine, &other) } else { (&other, &mine) };
     negotiated(client_offer, server_offer, findings);
-    Verdict::proven("SSH key exchange offers", Want::Nothing)
+    // The client has said enough; the server tells how its logins end.
+    let want = if client || look.cut { Want::Reply } else { Want::Rest };
+    Verdict::proven("SSH key exchange offers", want)
 }
 
 /// The side that opened the flow, or the one that is not at the port of SSH.
@@ -167,7 +186,7 @@ mod tests {
         flow.src(b"SSH-2.0-client\r\n");
         flow.src(&OFFER[..30]);
         flow.src(&OFFER[30..]);
-        assert_eq!(flow.dst(OFFER), Progress::Done);
+        assert_eq!(flow.dst(OFFER), Progress::More);
         assert_eq!(text(&flow, "client").unwrap(), "SSH-2.0-client");
         assert_eq!(text(&flow, "kex").unwrap(), "curve25519-sha256");
         assert_eq!(text(&flow, "cipher").unwrap(), "3des-cbc");

@@ -46,7 +46,6 @@ fn inspect(look: &Look<'_>, findings: &mut Findings) -> Verdict {
     }
     let (bytes, _) = plain(look.bytes);
     login(look.from_src, &bytes, &other, findings);
-    refusals(if look.from_src { &other } else { &bytes }, findings, |line| contains(line, b"incorrect"));
     Verdict::proven("Telnet option negotiation", Want::Rest)
 }
 
@@ -127,7 +126,22 @@ fn login(from_src: bool, bytes: &[u8], other: &[u8], findings: &mut Findings) {
     }
     if asks_password && lines.any(|line| !line.is_empty()) {
         findings.risk(Risk::CleartextCredentials);
+        refusals(server, findings, refuses);
     }
+}
+
+/// How login(1), routers and switches say that a name or password is wrong. The word alone would be in
+/// many a message of the day.
+fn refuses(line: &[u8]) -> bool {
+    let pairs: [(&[u8], &[u8]); 6] = [
+        (b"login", b"incorrect"),
+        (b"login", b"invalid"),
+        (b"login", b"failed"),
+        (b"password", b"incorrect"),
+        (b"authentication", b"failed"),
+        (b"access", b"denied"),
+    ];
+    line.len() < 80 && pairs.iter().any(|(what, how)| contains(line, what) && contains(line, how))
 }
 
 #[cfg(test)]
@@ -158,6 +172,19 @@ mod tests {
     use crate::facts::Value;
     use crate::risk::Risk;
     use crate::testing::{Flow, TCP};
+
+    #[test]
+    fn refusals_are_counted() {
+        let mut flow = Flow::new(TCP, 50000, 23);
+        flow.dst(b"\xff\xfd\x18\xff\xfd\x20login: ");
+        for _ in 0..3 {
+            flow.src(b"joe\r\n");
+            flow.dst(b"\r\nPassword: ");
+            flow.src(b"secret\r\n");
+            flow.dst(b"\r\nLogin incorrect\r\nlogin: ");
+        }
+        assert!(flow.inspection.facts().details.contains(&("login_failures", Value::Number(3))));
+    }
 
     #[test]
     fn a_password_after_a_bare_line_feed_is_not_kept() {

@@ -1,5 +1,6 @@
 //! `[detect]`: what is made from the detectors' own lists of thresholds.
 
+mod blocklists;
 mod exclusion;
 mod group;
 mod number;
@@ -26,6 +27,8 @@ pub struct Detect {
     pub groups: Vec<GroupRule>,
     /// The file in which the detectors keep what they have learnt; empty for none.
     pub state: String,
+    /// Files of what is known to be bad.
+    pub blocklists: Vec<String>,
 }
 
 /// The settings of one detector.
@@ -41,6 +44,7 @@ const ENABLED: &str = "enabled";
 const EXCLUSIONS: &str = "exclusions";
 const GROUPS: &str = "groups";
 const STATE: &str = "state";
+const BLOCKLISTS: &str = "blocklists";
 
 impl Default for Detect {
     fn default() -> Self {
@@ -53,6 +57,7 @@ impl Default for Detect {
             exclusions: Vec::new(),
             groups: Vec::new(),
             state: String::new(),
+            blocklists: Vec::new(),
         }
     }
 }
@@ -67,6 +72,7 @@ impl TryFrom<Table> for Detect {
                 (EXCLUSIONS, value) => detect.exclusions = list(value)?,
                 (GROUPS, value) => detect.groups = list(value)?,
                 (STATE, Value::String(path)) => detect.state = path,
+                (BLOCKLISTS, value) => detect.blocklists = list(value)?,
                 (_, Value::Table(keys)) => detect.set(&name, keys)?,
                 _ => return Err(BadValue(format!("detect.{name} is a section"))),
             }
@@ -120,6 +126,7 @@ impl From<Detect> for Table {
         table.insert(EXCLUSIONS.into(), exclusions);
         table.insert(GROUPS.into(), groups);
         table.insert(STATE.into(), detect.state.into());
+        table.insert(BLOCKLISTS.into(), detect.blocklists.into());
         table
     }
 }

@@ -22,6 +22,9 @@ pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
     if let Err((i, what)) = config.geo.open() {
         found.push(Conflict { keys: vec!["geo.databases"], element: Some(i), what });
     }
+    if let Err((i, what)) = config.detect.open_blocklists() {
+        found.push(Conflict { keys: vec!["detect.blocklists"], element: Some(i), what });
+    }
     if let Err((i, what)) = config.inventory.signatures() {
         found.push(Conflict { keys: vec!["inventory.os_signatures"], element: Some(i), what });
     }

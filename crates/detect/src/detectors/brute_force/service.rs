@@ -8,6 +8,8 @@ pub(super) struct Attempts<'a> {
     pub(super) service: &'static str,
     /// Those that failed, as far as that can be told.
     pub(super) failed: u32,
+    /// One of which nobody can tell how it ended, by the bytes that the client sent.
+    pub(super) guess: Option<u64>,
     /// The last one worked.
     pub(super) succeeded: bool,
     pub(super) user: Option<&'a str>,
@@ -73,7 +75,7 @@ const SHAPES: [Shape; 7] = [
         protocol: "tds",
         least_src_bytes: 150,
         most_src_bytes: 1500,
-        most_dst_bytes: 700,
+        most_dst_bytes: 300,
         most_ms: 10_000.0,
     },
 ];
@@ -83,33 +85,70 @@ const IN_CLEAR: [&str; 5] = ["ftp", "pop3", "imap", "smtp", "smb"];
 
 /// The logins of a session that is over; `None` if it is none of a service with logins.
 pub(super) fn attempts(record: &Flow) -> Option<Attempts<'_>> {
+    let user = text(record, "user");
     if let Some(service) = IN_CLEAR.into_iter().find(|name| *name == record.protocol) {
-        let failed = match field(record, "login_failures") {
-            Some(Value::Number(n)) => u32::try_from(*n).unwrap_or(u32::MAX),
-            _ => 0,
-        };
         // A command that only makes sense after a login.
         let succeeded =
             ["files", "mailboxes", "share", "rcpt_to"].iter().any(|name| field(record, name).is_some());
-        return Some(Attempts { service, failed, succeeded, user: user(record) });
+        return Some(Attempts {
+            service,
+            failed: refusals(record).unwrap_or(0),
+            guess: None,
+            succeeded,
+            user,
+        });
     }
-    if record.protocol == "http" {
-        return http(record);
+    match record.protocol {
+        "http" => http(record),
+        "ssh" => told_by_ssh(record).or_else(|| by_shape(record)),
+        // RFC 4511 s4.1.9: invalidCredentials.
+        "ldap" => {
+            let result = number(record, "result")?;
+            let failed = u32::from(result == 49);
+            let user = text(record, "bind_dn");
+            Some(Attempts { service: "ldap", failed, guess: None, succeeded: result == 0, user })
+        }
+        "kerberos" => {
+            let error = text(record, "error");
+            let failed = matches!(error, Some("PREAUTH_FAILED" | "C_PRINCIPAL_UNKNOWN"));
+            let user = text(record, "client");
+            Some(Attempts { service: "kerberos", failed: failed.into(), guess: None, succeeded: false, user })
+        }
+        // A server that lets somebody in names its version first, or says that it did.
+        "postgresql" if field(record, "server_version").is_some() => {
+            Some(Attempts { service: "postgresql", failed: 0, guess: None, succeeded: true, user })
+        }
+        _ => told(record, user).or_else(|| by_shape(record)),
     }
+}
+
+/// What the protocol counted itself.
+fn told<'a>(record: &'a Flow, user: Option<&'a str>) -> Option<Attempts<'a>> {
+    let service = SHAPES.iter().find(|shape| shape.protocol == record.protocol)?.protocol;
+    let succeeded = field(record, "logged_in").is_some();
+    let failed = refusals(record).or(succeeded.then_some(0))?;
+    Some(Attempts { service, failed, guess: None, succeeded, user })
+}
+
+/// Clients begin by asking which ways to log in there are, and are refused; some do not.
+fn told_by_ssh(record: &Flow) -> Option<Attempts<'_>> {
+    let succeeded = field(record, "logged_in").is_some();
+    let refused = refusals(record).or(succeeded.then_some(0))?;
+    let failed = refused.saturating_sub(1).max(u32::from(!succeeded && refused > 0));
+    Some(Attempts { service: "ssh", failed, guess: None, succeeded, user: None })
+}
+
+fn by_shape(record: &Flow) -> Option<Attempts<'_>> {
     let shape = SHAPES.iter().find(|shape| shape.protocol == record.protocol)?;
     let (src, dst) = (record.src_payload_bytes, record.dst_payload_bytes);
-    let over = matches!(record.end_reason, "fin" | "rst") || record.duration_ms < shape.most_ms;
-    let short =
-        src <= shape.most_src_bytes && dst <= shape.most_dst_bytes && record.duration_ms <= shape.most_ms;
     if src < shape.least_src_bytes || dst == 0 {
         return None;
     }
-    let told = match field(record, "login_failures") {
-        Some(Value::Number(n)) => u32::try_from(*n).unwrap_or(u32::MAX),
-        _ => 0,
-    };
-    let failed = if short && over { tries(record).max(told) } else { told };
-    Some(Attempts { service: shape.protocol, failed, succeeded: !short, user: user(record) })
+    let short =
+        src <= shape.most_src_bytes && dst <= shape.most_dst_bytes && record.duration_ms <= shape.most_ms;
+    let failed = if short { tries(record) } else { 0 };
+    let user = text(record, "user");
+    Some(Attempts { service: shape.protocol, failed, guess: None, succeeded: !short, user })
 }
 
 /// Further logins in one session of SSH are two packets each.
@@ -123,38 +162,48 @@ fn tries(record: &Flow) -> u32 {
     u32::try_from(more.min(MOST - 1)).unwrap_or_default() + 1
 }
 
-/// A request with a password that was answered with "unauthorised" or "forbidden".
+/// Requests with a password that were answered with "unauthorised" or "forbidden". A client that asks
+/// without a password first is refused once, and then served.
 fn http(record: &Flow) -> Option<Attempts<'_>> {
     let http = record.http.as_ref()?;
-    let password = record.risks.contains(&"cleartext-credentials");
-    let refused = matches!(http.status, Some(401 | 403));
-    let posted = http.method.as_deref() == Some("POST");
-    if !password {
+    if !record.risks.contains(&"cleartext-credentials") {
         return None;
     }
-    // A client that asks without a password first is refused once, and then served.
-    let few = record.dst_payload_bytes / record.dst_packets.max(1) < 600;
-    let failed = if refused || posted && few && is_tool(http.user_agent.as_deref()) {
-        // Several on one connection: request and refusal are a packet or two each.
-        u32::try_from((record.src_packets / 4).clamp(1, 50)).unwrap_or(1)
-    } else {
-        0
+    let refused = matches!(http.status, Some(401 | 403));
+    let posted = http.method.as_deref() == Some("POST");
+    // Several on one connection: request and refusal are a packet or two each, and short.
+    let short = record.dst_payload_bytes / record.dst_packets.max(1) < 600;
+    let many = u32::try_from((record.src_packets / 4).clamp(1, 50)).unwrap_or(1);
+    let failed = match (refused, short) {
+        (true, true) => many,
+        (true, false) => 1,
+        (false, _) => 0,
     };
-    Some(Attempts {
-        service: "http",
-        failed: if few { failed } else { failed.min(1) },
-        succeeded: !refused,
-        user: None,
-    })
+    // Many forms say "no" with success, or send the client elsewhere.
+    let is_unclear = posted && short && matches!(http.status, Some(200 | 301 | 302 | 303));
+    let guess = (is_unclear && is_tool(http.user_agent.as_deref())).then_some(record.src_payload_bytes);
+    Some(Attempts { service: "http", failed, guess, succeeded: !refused && guess.is_none(), user: None })
 }
 
+/// No browser, or one that says it is none.
 fn is_tool(agent: Option<&str>) -> bool {
     agent.is_none_or(|agent| !agent.starts_with("Mozilla/5.0 (") || agent.contains("Hydra"))
 }
 
-fn user(record: &Flow) -> Option<&str> {
-    match field(record, "user") {
-        Some(Value::Text(user)) => Some(user),
+fn refusals(record: &Flow) -> Option<u32> {
+    number(record, "login_failures").map(|count| u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+fn number(record: &Flow, name: &str) -> Option<u64> {
+    match field(record, name) {
+        Some(Value::Number(number)) => Some(*number),
+        _ => None,
+    }
+}
+
+fn text<'a>(record: &'a Flow, name: &str) -> Option<&'a str> {
+    match field(record, name) {
+        Some(Value::Text(text)) => Some(text),
         _ => None,
     }
 }
