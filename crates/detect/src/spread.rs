@@ -35,11 +35,6 @@ impl<K: Ord + Copy> Spread<K> {
         true
     }
 
-    /// Forgets a key.
-    pub(crate) fn remove(&mut self, key: K) {
-        self.last.remove(&key);
-    }
-
     /// Forgets keys of which that is so.
     pub(crate) fn remove_if(&mut self, is: impl Fn(&K) -> bool) {
         self.last.retain(|key, _| !is(key));

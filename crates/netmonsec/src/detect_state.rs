@@ -63,7 +63,7 @@ pub(crate) fn save(path: &Path, watch: &Watch) -> io::Result<()> {
     written?;
     // The new name has to reach the disk, too.
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {

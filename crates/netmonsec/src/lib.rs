@@ -9,7 +9,6 @@ pub mod list;
 pub mod print;
 
 mod census;
-#[cfg_attr(not(test), expect(dead_code, reason = "live watching does not keep a state yet"))]
 mod detect_state;
 mod logging;
 mod read;

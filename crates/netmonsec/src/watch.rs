@@ -1,6 +1,7 @@
 //! Watching live: rings to a table in the terminal, or to JSON Lines.
 
 mod keys;
+mod losses;
 mod notices;
 mod observer;
 
@@ -16,6 +17,7 @@ use capture::live;
 use engine::live::{Ending, Live, LiveConfig};
 use engine::wall_clock;
 use keys::Keys;
+use losses::Losses;
 use model::Stats;
 use notices::Notices;
 use observer::{Observer, Seen};
@@ -59,11 +61,16 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
         Observer::for_screen(&settings, &seen)
     } else {
         let what = arguments.print.unwrap_or(LivePrint::Flows);
-        Observer::for_lines(&settings, what, &signals, &failed)
+        Observer::for_lines(&settings, &seen, what, &signals, &failed)
     };
+    let observer = observer
+        .keep_state(&config.detect.state)
+        .with_context(|| format!("detect.state: {} cannot be read", print::safe(&config.detect.state)))?;
     let mut live = Live::start(&live_config, &settings, observer)?;
+    let mut losses = Losses::default();
     let rings = live_config.workers;
     tracing::info!("watching {} with {rings} ring(s) each, {}", interfaces.join(", "), loaded.source);
+    let seen_by_all = Arc::clone(&seen);
     let mut view = View::new(on_terminal, terminal, seen)?;
     let mut looks = 0;
     let mut stats = Stats::default();
@@ -89,6 +96,11 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
             // A key asks for the same numbers on another page; rates are those of whole seconds.
             if asked != Asked::ToDraw {
                 stats = live.stats(now.since(last) as f64 / 1e9);
+                seen_by_all
+                    .losses
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .extend(losses.since(&stats));
                 last = now;
             }
             view.show(&stats, live.records_shed())?;

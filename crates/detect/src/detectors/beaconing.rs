@@ -175,7 +175,7 @@ impl Detector for Beaconing {
         let key = (record.src_ip, about.into_boxed_str());
         let Some(pair) = self.pairs.at(&key, desk.now) else { return };
         pair.add(ended.entry.start(), record);
-        pair.mac = pair.mac.or(ended.entry.macs()[0]);
+        pair.mac = pair.mac.or_else(|| ended.entry.macs()[0]);
         self.judge(&key, desk);
     }
 

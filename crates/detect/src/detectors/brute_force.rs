@@ -130,7 +130,7 @@ impl Detector for BruteForce {
             return;
         }
         let Some(source) = self.sources.at(&key, desk.now) else { return };
-        source.mac = source.mac.or(ended.entry.macs()[0]);
+        source.mac = source.mac.or_else(|| ended.entry.macs()[0]);
         source.failed(&tried, record, desk);
         if source.found && source.repeat.more(desk.now) {
             let report = source.report(key, desk);

@@ -144,7 +144,7 @@ impl Detector for DataExfiltration {
                 if let Some(device) = self.devices.get_mut(&sender) {
                     device.protocol = Some(record.protocol);
                     device.application = record.application;
-                    device.name = record.hostname.as_deref().map(Into::into).or(device.name.take());
+                    device.name = record.hostname.as_deref().map(Into::into).or_else(|| device.name.take());
                 }
                 self.judge(sender, desk);
             }

@@ -201,7 +201,7 @@ impl Detector for DnsTunnel {
 /// Names below it say by design what they are about.
 fn is_known(domain: &str) -> bool {
     let is = |known: &&str| domain.eq_ignore_ascii_case(known);
-    REPUTATION.iter().any(|known| is(&known)) || domain.ends_with(".arpa") || domain.ends_with(".local")
+    REPUTATION.iter().any(is) || domain.ends_with(".arpa") || domain.ends_with(".local")
 }
 
 impl Pair {

@@ -123,8 +123,9 @@ impl Weak {
     }
 
     fn ciphers(&self) -> Vec<String> {
-        let name =
-            |cipher: &u16| dpi::cipher_suite_name(*cipher).map_or(format!("{cipher:#06x}"), str::to_owned);
+        let name = |cipher: &u16| {
+            dpi::cipher_suite_name(*cipher).map_or_else(|| format!("{cipher:#06x}"), str::to_owned)
+        };
         self.ciphers.iter().map(name).collect()
     }
 }

@@ -137,7 +137,8 @@ fn report(src: IpAddr, spot: &Spot<Seen>) -> Report {
     let kinds = seen.kinds.keys().filter_map(name).collect::<Vec<_>>();
     let (uri, status) = seen.example.clone().unwrap_or_default();
     let server = seen.host.clone().or_else(|| spot.peers.keys().next().map(|ip| ip.to_string()));
-    let answer = status.map_or("no answer was seen".into(), |status| format!("the answer was {status}"));
+    let answer =
+        status.map_or_else(|| "no answer was seen".into(), |status| format!("the answer was {status}"));
     Report {
         severity: seen.is_only_a_name().then_some(Severity::Low),
         actor: Actor { ip: Some(src), mac: spot.macs[0] },
@@ -159,7 +160,7 @@ fn report(src: IpAddr, spot: &Spot<Seen>) -> Report {
             ("kinds", kinds.into()),
             ("example", uri.to_string().into()),
             ("user_agent", seen.agent.as_deref().unwrap_or_default().into()),
-            ("server", server.clone().unwrap_or_default().into()),
+            ("server", server.unwrap_or_default().into()),
             ("server_port", u64::from(seen.port).into()),
             ("answered_with_success", seen.succeeded.into()),
         ],

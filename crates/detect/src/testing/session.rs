@@ -35,12 +35,6 @@ impl Session {
         Self { said: vec![(true, src), (false, dst)], ..self }
     }
 
-    /// With something that its owner should know.
-    pub(crate) fn risk(mut self, risk: dpi::Risk) -> Self {
-        self.facts.risks.insert(risk);
-        self
-    }
-
     /// With a field of its protocol.
     pub(crate) fn field(mut self, name: &'static str, value: impl Into<dpi::Value>) -> Self {
         self.facts.details.push((name, value.into()));

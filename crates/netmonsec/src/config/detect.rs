@@ -24,6 +24,8 @@ pub struct Detect {
     pub exclusions: Vec<ExclusionRule>,
     /// Devices with thresholds of their own.
     pub groups: Vec<GroupRule>,
+    /// The file in which the detectors keep what they have learnt; empty for none.
+    pub state: String,
 }
 
 /// The settings of one detector.
@@ -38,6 +40,7 @@ pub struct DetectorSettings {
 const ENABLED: &str = "enabled";
 const EXCLUSIONS: &str = "exclusions";
 const GROUPS: &str = "groups";
+const STATE: &str = "state";
 
 impl Default for Detect {
     fn default() -> Self {
@@ -49,6 +52,7 @@ impl Default for Detect {
             detectors: DETECTORS.iter().map(settings).collect(),
             exclusions: Vec::new(),
             groups: Vec::new(),
+            state: String::new(),
         }
     }
 }
@@ -62,6 +66,7 @@ impl TryFrom<Table> for Detect {
             match (name.as_str(), value) {
                 (EXCLUSIONS, value) => detect.exclusions = list(value)?,
                 (GROUPS, value) => detect.groups = list(value)?,
+                (STATE, Value::String(path)) => detect.state = path,
                 (_, Value::Table(keys)) => detect.set(&name, keys)?,
                 _ => return Err(BadValue(format!("detect.{name} is a section"))),
             }
@@ -114,6 +119,7 @@ impl From<Detect> for Table {
         let groups = Value::try_from(&detect.groups).unwrap_or_else(|_| Value::Array(Vec::new()));
         table.insert(EXCLUSIONS.into(), exclusions);
         table.insert(GROUPS.into(), groups);
+        table.insert(STATE.into(), detect.state.into());
         table
     }
 }

@@ -1,10 +1,11 @@
 //! Where everything that is seen live comes together: devices, alerts, and what is printed of them.
 
 use std::io::{self, BufWriter, Stdout};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use detect::{Happening, Voice};
+use detect::{Happening, Loss, Voice};
 use engine::{FlowSink, Settings, wall_clock};
 use flow::{Ended, Notice};
 use inventory::Sighting;
@@ -13,6 +14,7 @@ use wire::Timestamp;
 
 use crate::census::Census;
 use crate::cli::LivePrint;
+use crate::detect_state;
 use crate::print::{self, JsonLines, safe};
 use crate::signals::Signals;
 
@@ -23,6 +25,8 @@ pub(super) struct Seen {
     pub(super) devices: Mutex<Vec<Device>>,
     /// The latest alerts, newest first.
     pub(super) alerts: Mutex<Vec<Alert>>,
+    /// What interfaces received and lost since somebody looked.
+    pub(super) losses: Mutex<Vec<Loss>>,
 }
 
 /// Takes what the engine hands on.
@@ -32,6 +36,9 @@ pub(super) struct Observer {
     lines: Option<Lines>,
     seen: Arc<Seen>,
     shown: Timestamp,
+    /// Where the detectors keep what they have learnt.
+    state: Option<PathBuf>,
+    saved: Timestamp,
 }
 
 /// JSON Lines on standard output.
@@ -45,6 +52,8 @@ struct Lines {
 
 /// More devices or alerts than a screen has lines.
 const MOST_SHOWN: usize = 250;
+/// What is learnt is written down this often.
+const SAVE_NS: u64 = 300_000_000_000;
 /// How old the devices on the screen can be.
 const FRESH_NS: u64 = 1_000_000_000;
 
@@ -52,19 +61,52 @@ impl Observer {
     /// Draws nothing itself: somebody looks at `seen`.
     pub(super) fn for_screen(settings: &Settings, seen: &Arc<Seen>) -> Self {
         let census = Census::with_detectors(settings);
-        Self { census, lines: None, seen: Arc::clone(seen), shown: Timestamp(0) }
+        let seen = Arc::clone(seen);
+        Self { census, lines: None, seen, shown: Timestamp(0), state: None, saved: wall_clock() }
     }
 
     /// Prints lines; `failed` is set if that fails.
     pub(super) fn for_lines(
         settings: &Settings,
+        seen: &Arc<Seen>,
         what: LivePrint,
         signals: &Signals,
         failed: &Arc<AtomicBool>,
     ) -> Self {
         let lines = JsonLines::new(BufWriter::with_capacity(1 << 16, io::stdout()));
         let lines = Lines { what, lines, signals: signals.clone(), failed: Arc::clone(failed) };
-        Self { lines: Some(lines), ..Self::for_screen(settings, &Arc::default()) }
+        Self { lines: Some(lines), ..Self::for_screen(settings, seen) }
+    }
+
+    /// Goes on from what was learnt before, and keeps what is learnt from now on.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub(super) fn keep_state(mut self, path: &str) -> io::Result<Self> {
+        if let Some(watch) = self.census.watch.as_mut().filter(|_| !path.is_empty()) {
+            let path = PathBuf::from(path);
+            detect_state::load(&path, watch)?;
+            self.state = Some(path);
+        }
+        Ok(self)
+    }
+
+    fn save_state(&mut self) {
+        self.saved = wall_clock();
+        if let (Some(path), Some(watch)) = (&self.state, &self.census.watch)
+            && let Err(error) = detect_state::save(path, watch)
+        {
+            tracing::warn!("{}: what was learnt cannot be kept: {error}", path.display());
+        }
+    }
+
+    /// What the kernel dropped since the last time.
+    fn tell_losses(&mut self) {
+        let losses = std::mem::take(&mut *self.seen.losses.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some(watch) = &mut self.census.watch else { return };
+        for loss in losses {
+            watch.loss(loss, wall_clock(), &self.census.inventory);
+        }
     }
 
     fn tell_alerts(&mut self) {
@@ -162,6 +204,7 @@ impl FlowSink for Observer {
     }
 
     fn flush(&mut self) {
+        self.tell_losses();
         self.tell_alerts();
         if let Some(lines) = &mut self.lines {
             let result = lines.lines.flush();
@@ -173,10 +216,14 @@ impl FlowSink for Observer {
             let latest = self.census.inventory.latest(MOST_SHOWN);
             *self.seen.devices.lock().unwrap_or_else(PoisonError::into_inner) = latest;
         }
+        if self.state.is_some() && now.since(self.saved) >= SAVE_NS {
+            self.save_state();
+        }
     }
 
     fn finish(&mut self) {
         self.census.finish();
+        self.save_state();
         self.tell_alerts();
         let (Some(watch), Some(lines)) = (&self.census.watch, &mut self.lines) else { return };
         if lines.what == LivePrint::Alerts {
