@@ -23,6 +23,7 @@ mod group;
 mod happening;
 mod lens;
 mod neighbours;
+mod progress;
 pub mod registry;
 mod repeat;
 mod report;

@@ -25,6 +25,7 @@ use crate::detectors::rogue_dhcp;
 use crate::detectors::smb1;
 use crate::detectors::stealth_scan;
 use crate::detectors::syn_flood;
+use crate::detectors::traffic_spike;
 use crate::detectors::udp_flood;
 use crate::detectors::weak_tls;
 use crate::detectors::web_attack;
@@ -40,6 +41,7 @@ pub const DETECTORS: &[&Spec] = &[
     &syn_flood::SPEC,
     &udp_flood::SPEC,
     &icmp_flood::SPEC,
+    &traffic_spike::SPEC,
     // Ways out.
     &icmp_tunnel::SPEC,
     &nxdomain_burst::SPEC,

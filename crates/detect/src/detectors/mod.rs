@@ -24,6 +24,7 @@ pub(crate) mod rogue_dhcp;
 pub(crate) mod smb1;
 pub(crate) mod stealth_scan;
 pub(crate) mod syn_flood;
+pub(crate) mod traffic_spike;
 pub(crate) mod udp_flood;
 pub(crate) mod weak_tls;
 pub(crate) mod web_attack;
