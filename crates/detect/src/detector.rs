@@ -68,7 +68,7 @@ pub enum Sight<'a> {
     Frame(&'a Frame),
     /// An attempt to reach a port came to something, or to nothing.
     Attempt(&'a Attempt),
-    /// A DNS message, and the notice that it came with.
+    /// A DNS message, and the notice that it came with; not those that a resolver passes on.
     Lookup(&'a Notice, &'a dpi::Lookup),
     /// A flow, or a part of a long one, is over.
     Ended(&'a flow::Ended, &'a model::Flow),

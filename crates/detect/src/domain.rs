@@ -1,5 +1,7 @@
 //! Host names taken apart: what somebody registered, and what stands in front of it.
 
+use crate::sketch::mixed;
+
 /// Endings under which names are registered that have a dot in them, the common ones. Where one is missing the
 /// domain comes out a label too short, which lumps together what belongs to different people: that is why
 /// country codes with short second labels are taken for such endings below.
@@ -30,8 +32,11 @@ const ENDINGS: [&str; 20] = [
 const SECOND: [&str; 12] = ["ac", "co", "com", "edu", "gob", "gov", "gv", "mil", "ne", "net", "or", "org"];
 
 /// The part in front of the registered domain, without the dot between, and the domain. Of a name of one or two labels
-/// the front is empty.
+/// the front is empty. A name that ends in no top-level domain is nothing but front.
 pub(crate) fn split(name: &str) -> (&str, &str) {
+    if !is_top(name.rsplit('.').next().unwrap_or_default()) {
+        return (name, "");
+    }
     let labels = name.rsplit('.').count();
     let mut take = 2;
     let tail = |count: usize| {
@@ -52,6 +57,17 @@ pub(crate) fn split(name: &str) -> (&str, &str) {
     let domain = tail(take);
     let front = name.len().saturating_sub(domain.len() + 1);
     (name.get(..front).unwrap_or_default(), domain)
+}
+
+/// Top-level domains are letters (RFC 1123 s2.1), or letters in another guise (RFC 5890 s2.3.2.1).
+fn is_top(label: &str) -> bool {
+    let other = label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
+    other || label.bytes().all(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii())
+}
+
+/// A number for a name. Letter case does not matter: resolvers vary it to make answers hard to forge.
+pub(crate) fn number(name: &str) -> u64 {
+    name.bytes().fold(0, |hash, byte| mixed(hash ^ u64::from(byte.to_ascii_lowercase())))
 }
 
 /// Shannon entropy of the characters of a text, in bits per character; letter case counts.
@@ -83,8 +99,15 @@ mod tests {
             ("x.bucket.amazonaws.com", "x", "bucket.amazonaws.com"),
             ("localhost", "", "localhost"),
             ("t.lab.test", "t", "lab.test"),
+            ("xn--a.xn--b.XN--p1ai", "xn--a", "xn--b.XN--p1ai"),
+            ("word.00ff12", "word.00ff12", ""),
         ] {
             assert_eq!(split(name), (front, domain), "{name}");
         }
+    }
+
+    #[test]
+    fn letter_case_does_not_matter() {
+        assert_eq!(number("wWw.eXaMple.org"), number("www.example.org"));
     }
 }

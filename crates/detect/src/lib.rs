@@ -25,6 +25,7 @@ mod lens;
 mod neighbours;
 mod progress;
 pub mod registry;
+mod relay;
 mod repeat;
 mod report;
 mod settings;

@@ -4,7 +4,8 @@ mod session;
 
 use std::net::IpAddr;
 
-use flow::{Ends, Event, FlowKey, What};
+use dpi::{Announcement, Lookup};
+use flow::{Ends, Event, FlowKey, Notice, What};
 use inventory::{Inventory, Network, Networks};
 use model::Alert;
 use wire::{MacAddr, Packet, Timestamp};
@@ -67,6 +68,21 @@ impl Bench {
         }
     }
 
+    /// `client` asks `server` for a name, or is answered; the message has so many bytes.
+    pub(crate) fn lookup(
+        &mut self,
+        ms: u64,
+        ends: [&str; 2],
+        name: &str,
+        qtype: u16,
+        rcode: Option<u8>,
+        bytes: u32,
+    ) {
+        let [client, server] = ends.map(ip);
+        let (notice, _) = lookup(ms, client, server, name, qtype, rcode, bytes);
+        self.watch.notice(&notice, &self.inventory);
+    }
+
     /// Packet time comes to this second.
     pub(crate) fn second(&mut self, second: u64) {
         self.watch.advance(second, &self.inventory);
@@ -110,6 +126,22 @@ pub(crate) fn event(ms: u64, protocol: u8, src: (IpAddr, u16), dst: (IpAddr, u16
     let ends = Ends { src: (number(src.0), src.1), dst: (number(dst.0), dst.1) };
     let (key, _) = FlowKey::new(&packet, &ends, false);
     Event { time: at(ms), key, src, dst, macs: [Some(mac(1)), Some(mac(2))], what }
+}
+
+/// A DNS message between a client and a server: a question without `rcode`, an answer with it.
+pub(crate) fn lookup(
+    ms: u64,
+    client: IpAddr,
+    server: IpAddr,
+    name: &str,
+    qtype: u16,
+    rcode: Option<u8>,
+    bytes: u32,
+) -> (Notice, Lookup) {
+    let lookup = Lookup { name: name.into(), qtype, rcode, bytes, from_src: rcode.is_none() };
+    let key = event(ms, 17, (client, 40_000), (server, 53), opened(0)).key;
+    let what = Announcement::Lookup(lookup.clone());
+    (Notice { time: at(ms), key, src: client, dst: server, what }, lookup)
 }
 
 /// A flow's first packet, sent by its source.

@@ -12,6 +12,7 @@ use crate::desk::{Desk, Place};
 use crate::detector::{Detector, Kind, Loss, Sight, Spec};
 use crate::happening::Happening;
 use crate::registry::DETECTORS;
+use crate::relay::Relay;
 use crate::report::Report;
 use crate::settings::Settings;
 
@@ -23,6 +24,7 @@ pub struct Watch {
     /// By [`Kind`]: places in `running` of those that want to see it.
     by_kind: [Vec<usize>; Kind::COUNT],
     attempts: Attempts,
+    relay: Relay,
     decided: Vec<Attempt>,
     reports: Vec<(&'static Spec, Report)>,
     /// What was reported.
@@ -60,6 +62,7 @@ impl Watch {
             running: Vec::new(),
             by_kind: Default::default(),
             attempts: Attempts::default(),
+            relay: Relay::default(),
             decided: Vec::new(),
             reports: Vec::new(),
             book: Book::default(),
@@ -116,6 +119,9 @@ impl Watch {
     pub fn notice(&mut self, notice: &Notice, inventory: &Inventory) {
         if let dpi::Announcement::Lookup(lookup) = &notice.what {
             self.hear(notice.time, inventory);
+            if self.relay.passes_on(notice, lookup, self.now) {
+                return;
+            }
             self.show(&Sight::Lookup(notice, lookup), inventory);
             self.write_down(inventory);
         }

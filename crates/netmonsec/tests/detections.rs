@@ -134,6 +134,9 @@ fn every_detector_has_a_capture() {
     // These speak of what was never seen before, once they have learnt: here from the beginning.
     let learnt = ["new-device", "new-service"].map(|id| format!("detect.{id}.learning=\"0s\""));
     count(alerts(&own().join("quiet_office.pcap"), &learnt));
+    let list = own().join("listed.txt");
+    let listed = [format!("detect.blocklists=[{:?}]", list.to_str().unwrap())];
+    count(alerts(&own().join("quiet_home.pcap"), &listed));
     let covered = |id: &&str| fired.contains_key(*id) || WITHOUT_CAPTURE.contains(id);
     let all = detect::registry::DETECTORS.iter().map(|spec| spec.id);
     let silent: Vec<_> = all.filter(|id| !covered(id)).collect();

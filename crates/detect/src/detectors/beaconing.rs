@@ -1,22 +1,28 @@
 //! Connections as even as a clock.
 
+mod pair;
+mod pollers;
 mod score;
+#[cfg(test)]
+mod tests;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
+use std::fmt;
 use std::net::IpAddr;
 
 use dpi::Lookup;
 use flow::Notice;
 use model::{Direction, Severity};
-use wire::{MacAddr, Timestamp};
+use wire::Timestamp;
+
+use self::pair::{Pair, Verdict};
+use self::pollers::{application, polls};
 
 use crate::actor::Actor;
 use crate::desk::Desk;
 use crate::detector::{Detector, Kind, Sight, Spec};
-use crate::domain::split;
-use crate::repeat::Repeat;
+use crate::domain::{number, split};
 use crate::report::Report;
-use crate::sketch::{Sketch, mixed};
 use crate::table::Table;
 use crate::threshold::{Setting, Threshold};
 
@@ -25,11 +31,13 @@ pub(crate) const SPEC: Spec = Spec {
     title: "Beacon",
     severity: Severity::Medium,
     mitre: &["T1071", "T1573"],
-    about: "Connections of one device to one peer (by host name, else by address) that come in even intervals and \
-            carry even amounts: the mean of how even the intervals are (skew and spread of their quartiles), how even \
-            the bytes sent are, and how evenly they fill the time. Failed attempts do not count. Protocols and \
-            applications that poll by design (time, names, updates, push, telemetry, monitoring) are known and left \
-            out, and so is what most devices here do.",
+    about: "Connections of one device to one peer (a host name, or an address behind several names or none) that come in \
+            even intervals and carry even amounts: the mean of how even the intervals are (skew and spread of their \
+            quartiles, counted twice), how even the bytes sent are, and how evenly they fill the time, over the last 128 \
+            at most; connections close together may be one beat. They must stay so for `min_span`. Failed attempts do not \
+            count. Questions by DNS for ever new names below one domain are judged likewise. Protocols and applications \
+            that poll by design (time, names, mail, updates, push, telemetry, monitoring, things at home) are known and \
+            left out, and so is what half of the devices here do; other known applications, and peers inside, are low.",
     harmless: "a program that polls its maker's server, a mail client, a camera or meter that reports at fixed times.",
     next: "see who owns the peer and which program connects; look at how long this has gone on, and whether other \
            devices do it too.",
@@ -44,7 +52,7 @@ pub(crate) const SPEC: Spec = Spec {
             name: "min_span",
             default: Setting::Seconds(3600.0),
             range: (5.0, 604_800.0),
-            about: "time from the first to the last, at least",
+            about: "for how long they are even, at least",
         },
         Threshold {
             name: "min_score",
@@ -61,86 +69,30 @@ const MIN_CONNECTIONS: usize = 0;
 const MIN_SPAN: usize = 1;
 const MIN_SCORE: usize = 2;
 
-const MOST_PAIRS: usize = 32_768;
-/// Connections of a pair that are kept.
-const KEPT: usize = 128;
+const MOST_PAIRS: usize = 16_384;
 const IDLE_NS: u64 = 86_400_000_000_000;
-/// Devices of which it is counted who connects to a peer.
+/// Peers of which it is counted who connects to them.
 const MOST_PEERS: usize = 16_384;
 const MOST_CLIENTS: usize = 64;
 
-/// Protocols that poll by design, or are the network's own.
-const POLLERS: [&str; 28] = [
-    "ntp",
-    "dns",
-    "mdns",
-    "llmnr",
-    "dhcp",
-    "dhcpv6",
-    "ssdp",
-    "snmp",
-    "stun",
-    "netbios-ns",
-    "nat-pmp",
-    "pcp",
-    "icmp",
-    "icmpv6",
-    "igmp",
-    "syslog",
-    "netflow",
-    "ipfix",
-    "sflow",
-    "radius",
-    "imap",
-    "imaps",
-    "pop3",
-    "pop3s",
-    "ocsp",
-    "ptp",
-    "apns",
-    "ntske",
-];
-
-/// Categories of applications that poll by design.
-const POLLING: [&str; 5] = ["update", "software-update", "telemetry", "monitoring", "push"];
+/// Whom connections go to. Ports of one host are different services.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Peer {
+    Address(IpAddr, Option<u16>),
+    Host(Box<str>, Option<u16>),
+    /// Whoever answers for the names of a domain.
+    Domain(Box<str>),
+}
 
 /// A device and whom it connects to.
-type Key = (IpAddr, Box<str>);
+type Key = (IpAddr, Peer);
 
 #[derive(Debug)]
 struct Beaconing {
     pairs: Table<Key, Pair>,
     /// Clients of each peer: what most devices do is no beacon.
-    peers: Table<Box<str>, BTreeSet<IpAddr>>,
+    peers: Table<Peer, BTreeSet<IpAddr>>,
     clients: BTreeSet<IpAddr>,
-}
-
-/// Connections of a pair, oldest first.
-#[derive(Debug, Default)]
-struct Pair {
-    /// When each began, and the bytes it sent.
-    series: VecDeque<(Timestamp, u64)>,
-    all: u64,
-    peer: Option<IpAddr>,
-    port: Option<u16>,
-    protocol: &'static str,
-    mac: Option<MacAddr>,
-    first: Timestamp,
-    found: bool,
-    /// Of questions: the names asked for.
-    names: Option<Sketch>,
-    repeat: Repeat,
-}
-
-/// What a pair's series amounts to.
-#[derive(Clone, Copy)]
-struct Verdict {
-    score: f64,
-    intervals: f64,
-    sizes: f64,
-    coverage: f64,
-    interval_s: f64,
-    span_s: f64,
 }
 
 impl Default for Beaconing {
@@ -149,34 +101,33 @@ impl Default for Beaconing {
     }
 }
 
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(IpAddr::V6(ip), Some(port)) => write!(f, "[{ip}]:{port}"),
+            Self::Address(ip, Some(port)) => write!(f, "{ip}:{port}"),
+            Self::Address(ip, None) => ip.fmt(f),
+            Self::Host(name, Some(port)) => write!(f, "{name}:{port}"),
+            Self::Host(name, None) => f.write_str(name),
+            Self::Domain(domain) => write!(f, "names below {domain}"),
+        }
+    }
+}
+
 impl Detector for Beaconing {
     fn see(&mut self, sight: &Sight<'_>, desk: &mut Desk<'_>) {
-        if let Sight::Lookup(notice, lookup) = sight {
-            return self.ask(notice, lookup, desk);
+        match sight {
+            Sight::Lookup(notice, lookup) => self.asks(notice, lookup, desk),
+            Sight::Ended(ended, record) => {
+                let outbound = matches!(record.direction, Direction::Outbound | Direction::Lateral);
+                // A beacon speaks and is spoken to; a connection that failed is tried again by its own clock.
+                let connected = record.src_payload_bytes > 0 && record.dst_packets > 0;
+                if outbound && connected && record.part.is_none_or(|part| part <= 1) && !polls(record) {
+                    self.connects(&ended.entry, record, desk);
+                }
+            }
+            _ => {}
         }
-        let Sight::Ended(ended, record) = sight else { return };
-        let outbound = matches!(record.direction, Direction::Outbound | Direction::Lateral);
-        if !outbound || polls(record) || record.part.is_some_and(|part| part > 1) {
-            return;
-        }
-        // A beacon speaks and is spoken to; a connection that failed is tried again by its own clock.
-        let connected = record.src_payload_bytes > 0 && record.dst_packets > 0;
-        if !connected {
-            return;
-        }
-        let name = record.hostname.as_deref().filter(|_| record.hostname_source != Some("protocol"));
-        let name = name.map_or_else(|| record.dst_ip.to_string(), str::to_owned);
-        // Ports of one address are different services.
-        let about = match record.dst_port {
-            Some(port) => format!("{name}:{port}"),
-            None => name,
-        };
-        self.count_client(record.src_ip, &about, desk.now);
-        let key = (record.src_ip, about.into_boxed_str());
-        let Some(pair) = self.pairs.at(&key, desk.now) else { return };
-        pair.add(ended.entry.start(), record);
-        pair.mac = pair.mac.or_else(|| ended.entry.macs()[0]);
-        self.judge(&key, desk);
     }
 
     fn advance(&mut self, now: Timestamp, _: &mut Desk<'_>) {
@@ -192,63 +143,82 @@ impl Detector for Beaconing {
     }
 }
 
-fn polls(record: &model::Flow) -> bool {
-    POLLERS.contains(&record.protocol)
-        || record.port_hint.is_some_and(|service| POLLERS.contains(&service))
-        || record.category.is_some_and(|category| POLLING.contains(&category))
-        || record.encrypted_dns.is_some()
-}
-
 impl Beaconing {
-    /// A question about a name that nobody asked for before: beacons over DNS number theirs.
-    fn ask(&mut self, notice: &Notice, lookup: &Lookup, desk: &mut Desk<'_>) {
+    fn connects(&mut self, entry: &flow::Entry, record: &model::Flow, desk: &mut Desk<'_>) {
+        let (client, port) = (record.src_ip, record.dst_port);
+        let name = record.hostname.as_deref();
+        let host = name.map(|name| (client, Peer::Host(name.to_ascii_lowercase().into(), port)));
+        let address = (client, Peer::Address(record.dst_ip, port));
+        let note = |pair: &mut Pair| {
+            (pair.peer, pair.port, pair.protocol) = (Some(record.dst_ip), port, record.protocol);
+            pair.application = application(record);
+            pair.mac = pair.mac.or_else(|| entry.macs()[0]);
+            pair.note(entry.start(), record.src_payload_bytes);
+        };
+        let mut is_named = false;
+        if let Some(key) = host {
+            self.count_client(client, &key.1, desk.now);
+            if let Some(pair) = self.pairs.at(&key, desk.now) {
+                note(pair);
+                self.judge(&key, desk);
+                is_named = self.pairs.get(&key).is_some_and(|pair| pair.found);
+            }
+        }
+        // Whoever changes names is known by the address.
+        self.count_client(client, &address.1, desk.now);
+        let Some(pair) = self.pairs.at(&address, desk.now) else { return };
+        pair.call(number(name.unwrap_or_default()));
+        pair.is_named |= is_named;
+        note(pair);
+        if name.is_none() || pair.is_mixed && !pair.is_named {
+            self.judge(&address, desk);
+        }
+    }
+
+    /// A question about a name that was not asked for of late: beacons over DNS number theirs.
+    fn asks(&mut self, notice: &Notice, lookup: &Lookup, desk: &mut Desk<'_>) {
         let (front, domain) = split(&lookup.name);
         let known = domain.ends_with(".arpa") || domain.ends_with(".local");
         if lookup.rcode.is_some() || front.is_empty() || known {
             return;
         }
         let client = if lookup.from_src { notice.src } else { notice.dst };
-        let about = format!("names below {domain}").to_ascii_lowercase();
-        self.count_client(client, &about, desk.now);
-        let key = (client, about.into_boxed_str());
+        let key = (client, Peer::Domain(domain.to_ascii_lowercase().into()));
+        self.count_client(client, &key.1, desk.now);
         let Some(pair) = self.pairs.at(&key, desk.now) else { return };
-        let names = pair.names.get_or_insert_default();
-        let before = names.count();
-        names.add(front.bytes().fold(0, |hash, byte| mixed(hash ^ u64::from(byte))));
         // The same name again, or its other kind of address, is a resolver's doing.
-        if names.count() == before && before > 0 {
-            return;
+        if pair.is_new(number(front)) {
+            pair.note(notice.time, front.len() as u64);
+            (pair.protocol, pair.port) = ("dns", Some(53));
+            self.judge(&key, desk);
         }
-        pair.note(notice.time, front.len() as u64);
-        (pair.protocol, pair.port) = ("dns", Some(53));
-        self.judge(&key, desk);
     }
 
     fn judge(&mut self, key: &Key, desk: &mut Desk<'_>) {
-        let rare = self.is_rare(&key.1);
+        let is_rare = self.is_rare(&key.1);
         let Some(pair) = self.pairs.get_mut(key) else { return };
-        let (actor, series) = (Actor { ip: Some(key.0), mac: pair.mac }, pair.series.len());
-        if rare
-            && series as u64 >= desk.count(MIN_CONNECTIONS, actor)
-            && let Some(verdict) = pair.verdict()
+        let actor = Actor { ip: Some(key.0), mac: pair.mac };
+        let verdict = pair.judge(desk.count(MIN_CONNECTIONS, actor), desk.ratio(MIN_SCORE, actor));
+        if let Some(verdict) = verdict
+            && is_rare
+            && verdict.span_ns() >= desk.nanos(MIN_SPAN, actor)
         {
-            let lasted = verdict.span_s * 1e9 >= desk.nanos(MIN_SPAN, actor) as f64;
-            pair.found = lasted && verdict.score >= desk.ratio(MIN_SCORE, actor);
-            if pair.found && pair.repeat.more(desk.now) {
-                let report = pair.report(key, verdict, desk);
+            pair.found = true;
+            if pair.repeat.more(desk.now) {
+                let report = report(pair, key, &verdict, desk);
                 desk.report(report);
             }
         }
-        if series >= 4 {
+        if pair.len() >= 4 {
             self.pairs.prove(key);
         }
     }
 
-    fn count_client(&mut self, client: IpAddr, about: &str, now: Timestamp) {
+    fn count_client(&mut self, client: IpAddr, peer: &Peer, now: Timestamp) {
         if self.clients.len() < MOST_PEERS {
             self.clients.insert(client);
         }
-        if let Some(clients) = self.peers.at(&about.into(), now)
+        if let Some(clients) = self.peers.at(peer, now)
             && clients.len() < MOST_CLIENTS
         {
             clients.insert(client);
@@ -256,98 +226,59 @@ impl Beaconing {
     }
 
     /// Fewer than half of the devices here connect to it, or so few are known that this says nothing.
-    fn is_rare(&self, about: &str) -> bool {
+    fn is_rare(&self, peer: &Peer) -> bool {
         const FEW: usize = 6;
         let here = self.clients.len();
-        let there = self.peers.get(&about.into()).map_or(0, BTreeSet::len);
+        let there = self.peers.get(peer).map_or(0, BTreeSet::len);
         here < FEW || there * 2 < here
     }
 }
 
-impl Pair {
-    fn add(&mut self, start: Timestamp, record: &model::Flow) {
-        self.peer = Some(record.dst_ip);
-        self.port = record.dst_port;
-        self.protocol = record.protocol;
-        self.note(start, record.src_payload_bytes);
-    }
-
-    fn note(&mut self, start: Timestamp, bytes: u64) {
-        if self.all == 0 {
-            self.first = start;
-        }
-        self.all += 1;
-        // Flows end in another order than they begin.
-        let place = self.series.iter().rposition(|(at, _)| *at <= start).map_or(0, |at| at + 1);
-        self.series.insert(place, (start, bytes));
-        if self.series.len() > KEPT {
-            self.series.pop_front();
-        }
-    }
-
-    fn verdict(&self) -> Option<Verdict> {
-        let (begin, _) = *self.series.front()?;
-        let seconds = |at: Timestamp| at.since(begin) as f64 / 1e9;
-        let times: Vec<f64> = self.series.iter().map(|(at, _)| seconds(*at)).collect();
-        let gaps: Vec<f64> = times.windows(2).filter_map(|w| Some(w.get(1)? - w.first()?)).collect();
-        let sizes: Vec<f64> = self.series.iter().map(|(_, bytes)| *bytes as f64).collect();
-        let mut sorted = gaps.clone();
-        sorted.sort_by(f64::total_cmp);
-        let interval_s = sorted.get(sorted.len() / 2).copied()?;
-        // Several at once, again and again: a page with its pictures, not a beacon.
-        if interval_s < 0.2 {
-            return None;
-        }
-        let intervals = score::evenness(&gaps, interval_s * 0.1);
-        let sizes = score::evenness(&sizes, 16.0);
-        let coverage = score::coverage(&times);
-        let span_s = *times.last()?;
-        // How even the times are is what makes it a beacon; the rest confirms it.
-        let score = 0.5 * intervals + 0.25 * sizes + 0.25 * coverage;
-        Some(Verdict { score, intervals, sizes, coverage, interval_s, span_s })
-    }
-
-    fn report(&self, (src, about): &Key, verdict: Verdict, desk: &Desk<'_>) -> Report {
-        let actor = Actor { ip: Some(*src), mac: self.mac };
-        let Verdict { score, intervals, sizes, coverage, interval_s, span_s } = verdict;
-        let last = self.series.back().map_or(self.first, |(at, _)| *at);
-        let name = about.rsplit_once(':').map_or(&**about, |(name, _)| name);
-        Report {
-            actor,
-            target: self.peer.map(Actor::ip),
-            about: about.to_string(),
-            count: self.all,
-            first: self.first,
-            last,
-            title: format!(
-                "{} {about} every {interval_s:.1} s, {} times so far",
-                if self.names.is_some() { "asks for" } else { "connects to" },
-                self.all
-            ),
-            measured: format!(
-                "{} times {about} ({}) over {span_s:.0} s, one every {interval_s:.1} s; evenness {score:.2} of at most \
-                 1 (intervals {intervals:.2}, bytes sent {sizes:.2}, over time {coverage:.2}). The limit is {} with {} \
-                 connections over {} s.",
-                self.all,
-                self.protocol,
-                desk.ratio(MIN_SCORE, actor),
-                desk.count(MIN_CONNECTIONS, actor),
-                desk.nanos(MIN_SPAN, actor) / 1_000_000_000,
-            ),
-            evidence: vec![
-                ("peer", about.to_string().into()),
-                ("connections", self.all.into()),
-                ("interval_s", interval_s.into()),
-                ("span_s", span_s.into()),
-                ("score", score.into()),
-                ("interval_score", intervals.into()),
-                ("size_score", sizes.into()),
-                ("coverage_score", coverage.into()),
-            ],
-            port: self.port,
-            protocol: Some(self.protocol),
-            name: Some(name.to_owned()),
-            ..Report::default()
-        }
+fn report(pair: &Pair, (client, peer): &Key, verdict: &Verdict, desk: &Desk<'_>) -> Report {
+    let actor = Actor { ip: Some(*client), mac: pair.mac };
+    let Verdict { score, intervals, sizes, coverage, interval_s, .. } = *verdict;
+    let span_s = verdict.span_ns() / 1_000_000_000;
+    let (what, name) = match peer {
+        Peer::Domain(domain) => ("asks for", Some(domain.to_string())),
+        Peer::Host(name, _) => ("connects to", Some(name.to_string())),
+        Peer::Address(..) => ("connects to", None),
+    };
+    // Inside, it is far more often a monitor or a meter.
+    let is_inside = pair.peer.is_some_and(|ip| desk.is_local(ip));
+    let known = pair.application.map(|name| format!(", known as {name}")).unwrap_or_default();
+    Report {
+        severity: (is_inside || pair.application.is_some()).then_some(Severity::Low),
+        actor,
+        target: pair.peer.map(Actor::ip),
+        about: peer.to_string(),
+        count: pair.all,
+        first: verdict.since,
+        last: verdict.last,
+        title: format!("{what} {peer} every {interval_s:.1} s, {} times so far", pair.all),
+        measured: format!(
+            "{} times {peer} ({}{known}), one every {interval_s:.1} s, evenly for {span_s} s; evenness {score:.2} of at \
+             most 1 (intervals {intervals:.2}, bytes sent {sizes:.2}, over time {coverage:.2}). The limit is {} with {} \
+             connections over {} s.",
+            pair.all,
+            pair.protocol,
+            desk.ratio(MIN_SCORE, actor),
+            desk.count(MIN_CONNECTIONS, actor),
+            desk.nanos(MIN_SPAN, actor) / 1_000_000_000,
+        ),
+        evidence: vec![
+            ("peer", peer.to_string().into()),
+            ("connections", pair.all.into()),
+            ("interval_s", interval_s.into()),
+            ("span_s", span_s.into()),
+            ("score", score.into()),
+            ("interval_score", intervals.into()),
+            ("size_score", sizes.into()),
+            ("coverage_score", coverage.into()),
+            ("application", pair.application.unwrap_or_default().into()),
+        ],
+        port: pair.port,
+        protocol: Some(pair.protocol),
+        name,
+        ..Report::default()
     }
 }

@@ -1,5 +1,6 @@
 //! From one host to the next: a client that suddenly administers hosts it never administered.
 
+mod chain;
 mod clients;
 mod service;
 #[cfg(test)]
@@ -12,6 +13,7 @@ use flow::What;
 use model::{Severity, Value};
 use wire::{MacAddr, Timestamp};
 
+use self::chain::{Chains, Step};
 use self::clients::{Clients, Novelty, Way};
 use crate::actor::Actor;
 use crate::attempts::Outcome;
@@ -32,8 +34,11 @@ pub(crate) const SPEC: Spec = Spec {
             is learnt. Afterwards, hosts that a client enters for the first time are counted; a host that at \
             least three other clients enter in the same way is not. It is of high severity if the client \
             tried many ports or hosts in vain before, or opened administrative shares or the service manager. \
-            While `learning` lasts nothing is reported.",
-    harmless: "an administrator at a new desk, a new server for management, backup or monitoring.",
+            So is a chain: a host that was just entered for the first time enters the next one for the first \
+            time within a quarter of an hour (SMB only with administrative shares). While `learning` lasts \
+            nothing is reported.",
+    harmless: "an administrator at a new desk, a new server for management, backup or monitoring, a new host \
+               to jump from.",
     next: "ask whoever uses the client whether that was meant; if not, take the client and the hosts it entered \
            off the network and look at what was run there.",
     thresholds: &[
@@ -61,6 +66,12 @@ pub(crate) const SPEC: Spec = Spec {
             range: (0.0, 31_536_000.0),
             about: "how long it is only learnt who administers whom",
         },
+        Threshold {
+            name: "steps",
+            default: Setting::Count(2),
+            range: (2.0, 16.0),
+            about: "hosts of a chain, each entered from the one before",
+        },
     ],
     sees: &[Kind::Ended, Kind::Flow, Kind::Attempt],
     new: || Box::new(LateralMovement::default()),
@@ -70,6 +81,7 @@ const HOSTS: usize = 0;
 const WINDOW: usize = 1;
 const SCANNED: usize = 2;
 const LEARNING: usize = 3;
+const STEPS: usize = 4;
 
 /// Clients that enter new hosts, or try in vain.
 const MOST_MOVING: usize = 4096;
@@ -83,6 +95,7 @@ struct LateralMovement {
     clients: Clients,
     moving: Table<IpAddr, Moves>,
     tried: Table<IpAddr, Tried>,
+    chains: Chains,
 }
 
 /// What one client entered for the first time.
@@ -108,7 +121,12 @@ impl Default for Tried {
 
 impl Default for LateralMovement {
     fn default() -> Self {
-        Self { clients: Clients::default(), moving: Table::new(MOST_MOVING), tried: Table::new(MOST_MOVING) }
+        Self {
+            clients: Clients::default(),
+            moving: Table::new(MOST_MOVING),
+            tried: Table::new(MOST_MOVING),
+            chains: Chains::default(),
+        }
     }
 }
 
@@ -135,10 +153,18 @@ impl Detector for LateralMovement {
                         administers: service == "smb" && service::administers(record),
                     };
                     self.entered(&entered, desk);
+                } else {
+                    self.chains.unused(ended.entry.src().0, ended.entry.dst().0);
                 }
             }
-            // A long session is told of before it is over.
             Sight::Flow(event) => {
+                if let What::Decided(decided) = &event.what
+                    && event.is_tcp()
+                    && let Some(service) = service::of(Some(decided.label.protocol), event.dst.1)
+                {
+                    self.began(event, service, desk);
+                }
+                // A long session is told of before it is over.
                 if let What::Grew { protocol: Some(protocol), packets: [src, dst], start, .. } = event.what
                     && src > 0
                     && dst > 0
@@ -178,6 +204,7 @@ impl Detector for LateralMovement {
             }
         }
         if now.secs().is_multiple_of(60) {
+            self.chains.expire(now);
             let window_ns = desk.nanos(WINDOW, Actor::default());
             self.moving.expire(now, window_ns.saturating_mul(2));
             self.tried.expire(now, window_ns);
@@ -185,7 +212,7 @@ impl Detector for LateralMovement {
     }
 
     fn load(&self) -> (usize, u64) {
-        let all = [self.clients.load(), self.moving.load(), self.tried.load()];
+        let all = [self.clients.load(), self.moving.load(), self.tried.load(), self.chains.load()];
         all.iter().fold((0, 0), |sum, load| (sum.0 + load.0, sum.1 + load.1))
     }
 
@@ -208,6 +235,9 @@ impl LateralMovement {
         if desk.is_learning(LEARNING) {
             return;
         }
+        if novelty == Novelty::New {
+            self.stepped(entered, desk);
+        }
         if novelty != Novelty::New {
             // What is done at a host may show in a later session.
             let moves = self.moving.get_mut(&client).filter(|_| entered.administers);
@@ -229,6 +259,66 @@ impl LateralMovement {
         if moves.ways.len() >= 2 {
             self.moving.prove(&client);
         }
+    }
+}
+
+impl LateralMovement {
+    /// A session that may turn out to be used.
+    fn began(&mut self, event: &flow::Event, service: &'static str, desk: &Desk<'_>) {
+        let (client, server) = (event.src.0, event.dst.0);
+        if service::is_ordinary(service)
+            || client == server
+            || !desk.is_local(client)
+            || !desk.is_local(server)
+            || desk.is_learning(LEARNING)
+            || self.clients.knows(client, (server, service))
+        {
+            return;
+        }
+        let at = event.time;
+        self.chains.step(Step { client, server, service, at, mac: event.macs[0], entered: false });
+    }
+
+    fn stepped(&mut self, entered: &Entered, desk: &mut Desk<'_>) {
+        let (client, (server, service)) = (entered.client, entered.way);
+        if service::is_ordinary(service) && !entered.administers {
+            return;
+        }
+        let (at, mac) = (entered.at, entered.mac);
+        let chain = self.chains.step(Step { client, server, service, at, mac, entered: true });
+        let Some(first) = chain.first() else { return };
+        let actor = Actor { ip: Some(first.client), mac: first.mac };
+        if chain.len() as u64 >= desk.count(STEPS, actor) {
+            let limit = desk.count(STEPS, actor);
+            desk.report(chain_report(actor, &chain, limit));
+        }
+    }
+}
+
+fn chain_report(actor: Actor, chain: &[Step], limit: u64) -> Report {
+    let hosts = chain.iter().map(|step| step.server.to_string()).collect::<Vec<_>>();
+    let services: BTreeSet<&str> = chain.iter().map(|step| step.service).collect();
+    let services = services.into_iter().collect::<Vec<_>>().join(", ");
+    let first = chain.iter().map(|step| step.at).min().unwrap_or_default();
+    let last = chain.iter().map(|step| step.at).max().unwrap_or_default();
+    Report {
+        actor,
+        about: "chain".into(),
+        count: chain.len() as u64,
+        first,
+        last,
+        title: format!(
+            "goes from host to host by {services}, {} steps, each for the first time",
+            chain.len()
+        ),
+        measured: format!(
+            "It entered {}, each from the one before and for the first time, within {:.0} s; the limit is {limit} \
+             steps.",
+            hosts.join(", then "),
+            last.since(first) as f64 / 1e9,
+        ),
+        evidence: vec![("hosts", hosts.into()), ("services", services.into())],
+        ..Report::default()
     }
 }
 

@@ -36,6 +36,12 @@ impl Session {
         Self { said: vec![(true, src), (false, dst)], ..self }
     }
 
+    /// With something that its owner should know.
+    pub(crate) fn risk(mut self, risk: dpi::Risk) -> Self {
+        self.facts.risks.insert(risk);
+        self
+    }
+
     /// With a field of its protocol.
     pub(crate) fn field(mut self, name: &'static str, value: impl Into<dpi::Value>) -> Self {
         self.facts.details.push((name, value.into()));
@@ -52,7 +58,8 @@ impl Session {
         let (mut ended, mut late, mut time) = (Vec::new(), Vec::new(), at(self.ms));
         for frame in self.frames() {
             let packet = Packet::decode(&Frame::whole(LinkType::Ethernet, &frame)).unwrap();
-            let mut arrival = Arrival { packet, time, captured: frame.len() as u32, ..Arrival::default() };
+            let mut arrival =
+                Arrival { packet, time, captured: u32::try_from(frame.len()).unwrap(), ..Arrival::default() };
             assert!(arrivals.complete(&mut arrival, &frame, &mut late));
             let shard = &mut shards[shard_of(arrival.hash)];
             let (guess, _) = shard.touch_entry(&arrival);
@@ -90,7 +97,7 @@ impl Session {
                 let len = rest.min(1400);
                 let (own, other) = if by_src { (&mut seq, ack) } else { (&mut ack, seq) };
                 frames.push(self.segment(by_src, flag::ACK | flag::PSH, *own, other, len));
-                *own += len as u32;
+                *own += u32::try_from(len).unwrap();
                 rest -= len;
             }
         }
@@ -98,13 +105,13 @@ impl Session {
     }
 
     fn segment(&self, by_src: bool, flags: u16, seq: u32, ack: u32, len: usize) -> Vec<u8> {
-        let port = 20_000 + (self.ms % 40_000) as u16;
+        let port = 20_000 + u16::try_from(self.ms % 40_000).unwrap();
         let ((src, sport), (dst, dport)) =
             if by_src { ((self.src, port), self.dst) } else { (self.dst, (self.src, port)) };
         let (IpAddr::V4(src), IpAddr::V4(dst)) = (src, dst) else { panic!("IPv4 only") };
         let macs = if by_src { [2, 1] } else { [1, 2] };
         let mut frame = macs.iter().flat_map(|n| super::mac(*n).0).collect::<Vec<_>>();
-        let total = (40 + len as u16).to_be_bytes();
+        let total = (40 + u16::try_from(len).unwrap()).to_be_bytes();
         frame.extend([8, 0, 0x45, 0, total[0], total[1], 0, 1, 0, 0, 64, 6, 0, 0]);
         frame.extend(src.octets());
         frame.extend(dst.octets());
@@ -112,7 +119,7 @@ impl Session {
         frame.extend(dport.to_be_bytes());
         frame.extend(seq.to_be_bytes());
         frame.extend(ack.to_be_bytes());
-        frame.extend([0x50, flags as u8, 0x20, 0, 0, 0, 0, 0]);
+        frame.extend([0x50, flags.to_be_bytes()[1], 0x20, 0, 0, 0, 0, 0]);
         // Nothing that any protocol begins with.
         frame.extend(std::iter::repeat_n(0x80, len));
         frame

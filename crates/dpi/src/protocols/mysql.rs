@@ -276,7 +276,9 @@ mod tests {
     fn after(packets: &[&[u8]]) -> Vec<(&'static str, Value)> {
         let mut flow = Flow::new(TCP, 50000, 3306);
         flow.play(SAMPLES.positive[0].said);
-        packets.iter().for_each(|packet| drop(flow.dst(packet)));
+        for packet in packets {
+            let _ = flow.dst(packet);
+        }
         let details = flow.inspection.facts().details.clone();
         details.into_iter().filter(|(name, _)| name.starts_with("log")).collect()
     }

@@ -126,14 +126,14 @@ pub(super) fn attempts(record: &Flow) -> Option<Attempts<'_>> {
 fn told<'a>(record: &'a Flow, user: Option<&'a str>) -> Option<Attempts<'a>> {
     let service = SHAPES.iter().find(|shape| shape.protocol == record.protocol)?.protocol;
     let succeeded = field(record, "logged_in").is_some();
-    let failed = refusals(record).or(succeeded.then_some(0))?;
+    let failed = refusals(record).or_else(|| succeeded.then_some(0))?;
     Some(Attempts { service, failed, guess: None, succeeded, user })
 }
 
 /// Clients begin by asking which ways to log in there are, and are refused; some do not.
 fn told_by_ssh(record: &Flow) -> Option<Attempts<'_>> {
     let succeeded = field(record, "logged_in").is_some();
-    let refused = refusals(record).or(succeeded.then_some(0))?;
+    let refused = refusals(record).or_else(|| succeeded.then_some(0))?;
     let failed = refused.saturating_sub(1).max(u32::from(!succeeded && refused > 0));
     Some(Attempts { service: "ssh", failed, guess: None, succeeded, user: None })
 }

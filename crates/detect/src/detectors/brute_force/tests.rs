@@ -48,7 +48,7 @@ fn one_password_at_many_hosts_and_for_many_users() {
     for n in 1..=6 {
         bench.session(&ssh(n * 1000, &format!("10.0.1.{n}"), 2));
         let rdp = Session::new(n * 1000, "10.0.0.6", "10.0.0.9", 3389, "rdp").bytes(2000, 3000);
-        bench.session(&rdp.field("user", ["a", "b", "c", "d", "e", "f"][n as usize - 1]));
+        bench.session(&rdp.field("user", ["", "a", "b", "c", "d", "e", "f"][usize::try_from(n).unwrap()]));
     }
     let alerts = bench.end(ID);
     assert_eq!(alerts.len(), 2, "{alerts:#?}");
@@ -78,8 +78,8 @@ fn near_misses() {
 fn a_form_that_refuses_with_success() {
     let mut bench = Bench::new();
     for n in 0..12 {
-        let mut login =
-            Session::new(n * 500, "10.0.0.6", "10.0.0.9", 80, "http").bytes(300 + n as usize % 5, 150);
+        let mut login = Session::new(n * 500, "10.0.0.6", "10.0.0.9", 80, "http")
+            .bytes(300 + usize::try_from(n % 5).unwrap(), 150);
         let http = Http { method: Some("POST".into()), status: Some(200), ..Http::default() };
         login.facts.http = Some(Box::new(http));
         bench.session(&login.risk(Risk::CleartextCredentials));

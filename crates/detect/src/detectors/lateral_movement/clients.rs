@@ -63,6 +63,11 @@ impl Clients {
         Novelty::New
     }
 
+    /// The client has taken this way before.
+    pub(super) fn knows(&self, client: IpAddr, way: Way) -> bool {
+        self.known.get(&client).is_some_and(|ways| ways.contains(&way))
+    }
+
     /// Hosts that the client knew before it took these.
     pub(super) fn before(&self, client: IpAddr, but: &BTreeSet<IpAddr>) -> usize {
         let ways = self.known.get(&client).into_iter().flatten();

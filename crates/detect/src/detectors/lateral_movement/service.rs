@@ -32,6 +32,11 @@ pub(super) fn of(protocol: Option<&str>, port: u16) -> Option<&'static str> {
     }
 }
 
+/// Clients use it of servers all day, whether they administer them or not.
+pub(super) fn is_ordinary(service: &str) -> bool {
+    matches!(service, "smb" | "rpc")
+}
+
 /// A session that was used, if it was one: a port that was merely looked at, a greeting that was read, a
 /// login that was refused leave fewer bytes.
 pub(super) fn used(ended: &Ended, record: &Flow) -> Option<&'static str> {

@@ -79,7 +79,13 @@ fn what_several_others_do_is_not_new() {
 fn after_a_scan_it_is_severe() {
     let mut bench = bench();
     for port in 1..=40 {
-        bench.flow(event(port, 6, (ip("10.0.0.5"), 30_000), (ip("10.0.1.1"), port as u16), opened(2)));
+        bench.flow(event(
+            port,
+            6,
+            (ip("10.0.0.5"), 30_000),
+            (ip("10.0.1.1"), u16::try_from(port).unwrap()),
+            opened(2),
+        ));
     }
     bench.second(1_700_000_010);
     for n in 1..=3 {
@@ -111,4 +117,28 @@ fn made_up_clients_do_not_push_out_what_was_learnt() {
     bench.second(1_700_000_020);
     bench.session(&ssh(30_000, "10.0.0.5", "10.0.1.3"));
     assert_eq!(of(bench.end(ID)).1, 3);
+}
+
+#[test]
+fn from_host_to_host() {
+    let mut bench = bench();
+    bench.session(&ssh(0, "10.0.0.5", "10.0.1.1"));
+    assert!(bench.alerts().is_empty());
+    bench.session(&ssh(60_000, "10.0.1.1", "10.0.1.2"));
+    bench.session(&ssh(120_000, "10.0.1.2", "10.0.1.3"));
+    let alerts = bench.end(ID);
+    assert_eq!(alerts.first().and_then(|alert| alert.src_ip), Some(ip("10.0.0.5")));
+    assert_eq!(of(alerts), (Severity::Medium, 3));
+}
+
+#[test]
+fn a_way_that_is_known_begins_no_chain() {
+    let mut bench = bench();
+    bench.session(&ssh(0, "10.0.0.5", "10.0.1.1"));
+    bench.session(&ssh(3_600_000, "10.0.0.5", "10.0.1.1"));
+    bench.session(&ssh(3_660_000, "10.0.1.1", "10.0.1.2"));
+    // A file server that is used by a host that somebody just entered.
+    bench.session(&ssh(3_700_000, "10.0.0.6", "10.0.0.7"));
+    bench.session(&Session::new(3_701_000, "10.0.0.7", "10.0.1.4", 445, "smb").bytes(5000, 5000));
+    assert!(bench.end(ID).is_empty());
 }
