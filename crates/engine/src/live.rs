@@ -59,8 +59,6 @@ pub struct Ending {
     pub totals: Totals,
     /// The last picture.
     pub stats: Stats,
-    /// Records that were shed because whoever takes them lagged.
-    pub records_shed: u64,
 }
 
 /// What the threads of a capture have in common.
@@ -70,8 +68,9 @@ struct Shared {
     /// Settings that workers pick up within a second, and which version they are.
     settings: Mutex<Settings>,
     version: AtomicU64,
-    /// Records that were shed because the recorder lagged.
+    /// Records that were shed because the recorder lagged, and observations.
     records_shed: AtomicU64,
+    events_shed: AtomicU64,
     /// Per worker, the second that its records are complete for.
     marks: Vec<AtomicU64>,
     published: Vec<Mutex<Published>>,
@@ -114,6 +113,7 @@ impl Live {
             settings: Mutex::new(settings.clone()),
             version: AtomicU64::new(0),
             records_shed: AtomicU64::new(0),
+            events_shed: AtomicU64::new(0),
             marks: (0..workers).map(|_| AtomicU64::new(0)).collect(),
             published: (0..workers).map(|_| Mutex::default()).collect(),
         });
@@ -153,12 +153,8 @@ impl Live {
     /// What the capture has seen up to its last full second. `interval_s` is the time since the
     /// last call, for rates.
     pub fn stats(&mut self, interval_s: f64) -> Stats {
-        self.published.stats(&self.shared.published, interval_s)
-    }
-
-    /// Records that were shed because whoever takes them lagged.
-    pub fn records_shed(&self) -> u64 {
-        self.shared.records_shed.load(Ordering::Relaxed)
+        let stats = self.published.stats(&self.shared.published, interval_s);
+        self.shared.with_shed(stats)
     }
 
     /// Other settings from the next second on. Interfaces and rings stay as they are.
@@ -191,8 +187,16 @@ impl Live {
         if broken {
             return Err(io::Error::other("a capture thread ended unexpectedly; its flows are lost"));
         }
-        let stats = self.published.stats(&self.shared.published, 1.0);
-        Ok(Ending { totals, stats, records_shed: self.shared.records_shed.load(Ordering::Relaxed) })
+        let stats = self.shared.with_shed(self.published.stats(&self.shared.published, 1.0));
+        Ok(Ending { totals, stats })
+    }
+}
+
+impl Shared {
+    fn with_shed(&self, stats: Stats) -> Stats {
+        let [records_shed, events_shed] =
+            [&self.records_shed, &self.events_shed].map(|count| count.load(Ordering::Relaxed));
+        Stats { records_shed, events_shed, ..stats }
     }
 }
 

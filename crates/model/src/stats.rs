@@ -91,6 +91,10 @@ pub struct Stats {
     pub flows: u64,
     /// Flows that had to go because the table was full.
     pub evicted: u64,
+    /// Records of flows that were given up because whoever takes them lagged.
+    pub records_shed: u64,
+    /// Observations for devices and detectors that were given up for the same reason.
+    pub events_shed: u64,
     /// Where the packets went.
     pub drops: Drops,
     /// Undecodable packets by cause.

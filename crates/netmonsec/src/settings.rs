@@ -12,6 +12,9 @@ const BYTES_PER_FLOW: u64 = 360;
 /// Memory that a flow under inspection may hold on average, in bytes.
 const BYTES_PER_INSPECTION: u64 = 8192;
 
+/// Memory that the detectors take where sources are made up by the million, in bytes.
+const FOR_DETECTORS: u64 = 24 << 20;
+
 /// Memory that a device takes, in bytes, with its share of the connections.
 const BYTES_PER_DEVICE: u64 = 8192;
 /// More than one link has.
@@ -20,7 +23,7 @@ const MOST_DEVICES: usize = 65_536;
 /// The engine's settings, or which file that they are of cannot be had any more; `own` are the
 /// networks of the interfaces that are watched.
 pub(crate) fn engine_settings(config: &Config, own: &[Cidr]) -> anyhow::Result<Settings> {
-    let memory = config.limits.memory.0;
+    let memory = config.limits.memory.0.saturating_sub(FOR_DETECTORS);
     // Three quarters for the flow table, the rest for payload under inspection.
     let affordable = memory / 4 * 3 / BYTES_PER_FLOW;
     let max_flows = match config.limits.max_flows {

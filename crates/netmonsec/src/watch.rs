@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
                     .extend(losses.since(&stats));
                 last = now;
             }
-            view.show(&stats, live.records_shed())?;
+            view.show(&stats)?;
         }
     }
     drop(view);
@@ -166,10 +166,15 @@ fn reload(arguments: &Arguments, interfaces: &[String], live: &Live) {
 }
 
 fn farewell(ending: &Ending) -> io::Result<()> {
-    let Ending { stats, records_shed, .. } = ending;
+    let Ending { stats, .. } = ending;
     let d = &stats.drops;
     let mut late = String::new();
-    for (number, what) in [(stats.evicted, "evicted"), (*records_shed, "not recorded")] {
+    let counts = [
+        (stats.evicted, "evicted"),
+        (stats.records_shed, "not recorded"),
+        (stats.events_shed, "observations shed"),
+    ];
+    for (number, what) in counts {
         if number > 0 {
             late += &format!(", {number} {what}");
         }
@@ -253,7 +258,7 @@ impl View {
         Asked::ToDraw
     }
 
-    fn show(&mut self, stats: &Stats, records_shed: u64) -> io::Result<()> {
+    fn show(&mut self, stats: &Stats) -> io::Result<()> {
         match self {
             Self::Screen { screen, keys, page, seen } => {
                 screen.resize(Terminal::of(&io::stdout()));
@@ -267,7 +272,7 @@ impl View {
                 screen.draw(stats, page, keys.are_there())
             }
             Self::Lines(notices) => {
-                notices.tell(stats, records_shed);
+                notices.tell(stats);
                 Ok(())
             }
         }

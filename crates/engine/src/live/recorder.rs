@@ -37,24 +37,33 @@ pub(super) fn connect(workers: usize, most: usize) -> (Vec<Outlet>, Inlet) {
     (outlets.collect(), Inlet { records: incoming, last, most: most / 2 })
 }
 
+/// What there was no room for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shed {
+    /// Flows that are over.
+    pub(super) records: u64,
+    /// Sightings and happenings.
+    pub(super) events: u64,
+}
+
 impl Outlet {
-    /// Hands over records and what `said` holds beside them, if there is room for them; how many
-    /// records there was none for.
-    pub(super) fn offer(&self, ended: &mut Vec<Ended>, said: &mut Output) -> u64 {
-        let mut shed = 0;
+    /// Hands over records and what `said` holds beside them, if there is room for them; how much there
+    /// was none for.
+    pub(super) fn offer(&self, ended: &mut Vec<Ended>, said: &mut Output) -> Shed {
+        let mut shed = Shed::default();
         if !said.is_empty() {
             let said = std::mem::take(said);
             let heard = (said.sightings.len() + said.happenings.len()) as u64;
             if self.records.try_send(said).is_err() {
                 // Without the notices some names are not known; no record is lost with them.
-                shed += heard;
+                shed.events += heard;
             }
         }
         while !ended.is_empty() {
             let batch: Vec<_> = ended.drain(..ended.len().min(BATCH)).map(Box::new).collect();
             let records = batch.len() as u64;
             if self.records.try_send(Output { ended: batch, ..Output::default() }).is_err() {
-                shed += records;
+                shed.records += records;
             }
         }
         shed

@@ -178,8 +178,11 @@ impl Worker {
         match &self.outlet {
             Some(outlet) => {
                 let shed = outlet.offer(&mut self.ended, &mut self.said);
-                if shed > 0 {
-                    self.shared.records_shed.fetch_add(shed, Ordering::Relaxed);
+                let counters = [&self.shared.records_shed, &self.shared.events_shed];
+                for (counter, shed) in counters.into_iter().zip([shed.records, shed.events]) {
+                    if shed > 0 {
+                        counter.fetch_add(shed, Ordering::Relaxed);
+                    }
                 }
             }
             None => {

@@ -158,6 +158,8 @@ pub(super) fn stats() -> Stats {
         packets_per_second: 12_345,
         bits_per_second: 98_100_000,
         open_flows: 1234,
+        records_shed: 0,
+        events_shed: 0,
         flows: 5678,
         evicted: 3,
         drops: Drops { kernel: 7, ..drops() },

@@ -8,11 +8,12 @@ pub(super) struct Notices {
     links: HashMap<String, &'static str>,
     kernel_drops: u64,
     records_shed: u64,
+    events_shed: u64,
 }
 
 impl Notices {
     /// Says what has changed since the last time.
-    pub(super) fn tell(&mut self, stats: &Stats, records_shed: u64) {
+    pub(super) fn tell(&mut self, stats: &Stats) {
         for interface in &stats.interfaces {
             let Some(link) = interface.link else { continue };
             let before = self.links.insert(interface.name.clone(), link).unwrap_or("up");
@@ -29,10 +30,15 @@ impl Notices {
             tracing::warn!("{lost} packets dropped by the kernel; `netmonsec check` says what helps");
             self.kernel_drops = stats.drops.kernel;
         }
-        if records_shed > self.records_shed {
-            let shed = records_shed - self.records_shed;
+        if stats.records_shed > self.records_shed {
+            let shed = stats.records_shed - self.records_shed;
             tracing::warn!("{shed} flow records shed: whoever reads standard output is too slow");
-            self.records_shed = records_shed;
+            self.records_shed = stats.records_shed;
+        }
+        if stats.events_shed > self.events_shed {
+            let shed = stats.events_shed - self.events_shed;
+            tracing::warn!("{shed} observations shed: detectors have not seen everything");
+            self.events_shed = stats.events_shed;
         }
     }
 }

@@ -64,7 +64,15 @@ fn alerts_are_those_of_a_simultaneous_capture() {
     let afterwards = last_words(&alerts_of(&file));
     assert_eq!(live.keys().collect::<Vec<_>>(), afterwards.keys().collect::<Vec<_>>());
     for (key, alert) in &live {
-        assert_eq!(lasting(alert), lasting(&afterwards[key]), "{key}");
+        let counts = [alert, &afterwards[key]].map(|alert| alert["count"].as_u64().unwrap());
+        // What lies at the very edge of a window falls on either side of it.
+        assert!(counts[0].abs_diff(counts[1]) <= 1 + counts[0] / 100, "{key}: {counts:?}");
+        assert_eq!(
+            lasting(alert),
+            lasting(&afterwards[key]),
+            "{key}: {alert:#}\nafterwards: {:#}",
+            afterwards[key]
+        );
     }
     for detector in expected {
         let of = |alert: &&Value| alert["detector"] == detector;
@@ -98,6 +106,6 @@ fn last_words(alerts: &[Value]) -> BTreeMap<String, Value> {
 /// What does not follow from time stamps: each socket stamps a packet when it gets to it, so those
 /// differ by microseconds, and with them ids, rates and durations.
 fn lasting(alert: &Value) -> Vec<Value> {
-    let fields = ["severity", "src_ip", "src_mac", "dst_ip", "device", "mitre", "state", "count"];
+    let fields = ["severity", "src_ip", "src_mac", "dst_ip", "device", "mitre", "state"];
     fields.map(|field| alert[field].clone()).to_vec()
 }
