@@ -10,8 +10,11 @@ pub mod print;
 
 mod census;
 mod detect_state;
+mod history;
 mod logging;
+mod publish;
 mod read;
+mod serving;
 mod settings;
 mod signals;
 mod watch;
@@ -76,7 +79,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Some(Command::Read(read)) => {
             let loaded = config::Config::load(path, sets)?;
             logging::start(&loaded.config, arguments.verbose);
-            read::run(read, &loaded.config)
+            read::run(read, &loaded)
         }
         Some(Command::Top { .. }) => anyhow::bail!(
             "the remote terminal dashboard is not there yet; run `netmonsec -i INTERFACE` in a terminal \

@@ -3,6 +3,7 @@
 mod alerts;
 mod input;
 mod packets;
+mod serve;
 mod sinks;
 mod tally;
 mod watch;
@@ -17,15 +18,14 @@ use inventory::Inventory;
 
 use crate::census::Census;
 use crate::cli::{Print, ReadArguments};
-use crate::config::Config;
+use crate::config::Loaded;
 use crate::print::{JsonLines, Terminal, device_table, safe, summary, topology};
+use crate::serving::Serving;
 use crate::settings::engine_settings;
 use crate::signals::Signals;
 
-pub(crate) fn run(arguments: &ReadArguments, config: &Config) -> anyhow::Result<ExitCode> {
-    if arguments.serve {
-        anyhow::bail!("--serve is not there yet; without it the results are printed");
-    }
+pub(crate) fn run(arguments: &ReadArguments, loaded: &Loaded) -> anyhow::Result<ExitCode> {
+    let config = &loaded.config;
     let print = arguments.print.unwrap_or(if arguments.json { Print::Flows } else { Print::Summary });
     let settings = engine_settings(config, &[])?;
     let mut run = Run {
@@ -36,6 +36,9 @@ pub(crate) fn run(arguments: &ReadArguments, config: &Config) -> anyhow::Result<
         unread: Vec::new(),
     };
     let terminal = Terminal::of(&io::stdout());
+    if arguments.serve {
+        return run.serve(loaded);
+    }
     let outcome = match print {
         Print::Devices | Print::Topology => {
             let mut census = Census::new(&run.settings);
@@ -143,6 +146,21 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    fn serve(&mut self, loaded: &Loaded) -> anyhow::Result<ExitCode> {
+        let folder = tempfile::Builder::new().prefix("netmonsec-").tempdir()?;
+        let mut serving = Serving::private(loaded, folder.path());
+        let mut served = serve::Served::new(&self.settings, &serving);
+        let outcome = self.read(&mut served)?;
+        let names: Vec<_> = self.arguments.files.iter().map(|file| input::name(file)).collect();
+        served.conclude(&mut serving, &outcome, &names);
+        drop(served);
+        let code = self.conclude(&outcome)?;
+        if !outcome.stopped {
+            serve::serve(&mut serving, loaded, &self.signals)?;
+        }
+        Ok(code)
+    }
+
     fn read<S: FlowSink + Send>(&mut self, sink: &mut S) -> anyhow::Result<Outcome> {
         let mut sources = self.open()?;
         let mut watch = watch::Watching::new(&self.signals);

@@ -26,6 +26,7 @@ use crate::cli::{Arguments, LivePrint};
 use crate::config::{Cidr, Config, Loaded};
 use crate::logging;
 use crate::print::{self, LivePage, LiveScreen, Terminal};
+use crate::serving::Serving;
 use crate::settings::engine_settings;
 use crate::signals::Signals;
 
@@ -66,10 +67,15 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
     let observer = observer
         .keep_state(&config.detect.state)
         .with_context(|| format!("detect.state: {} cannot be read", print::safe(&config.detect.state)))?;
+    let mut serving = Serving::live(loaded);
+    let observer = observer.publish(serving.publisher(false));
     let mut live = Live::start(&live_config, &settings, observer)?;
     let mut losses = Losses::default();
     let rings = live_config.workers;
     tracing::info!("watching {} with {rings} ring(s) each, {}", interfaces.join(", "), loaded.source);
+    if let Some(address) = serving.address() {
+        tracing::info!("serving at http://{address}");
+    }
     let seen_by_all = Arc::clone(&seen);
     let mut view = View::new(on_terminal, terminal, seen)?;
     let mut looks = 0;
@@ -84,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
         }
         thread::sleep(LOOK);
         if signals.take_reload() {
-            reload(arguments, &interfaces, &live);
+            reload(arguments, &interfaces, &live, &serving);
         }
         let asked = view.keys();
         if asked == Asked::ToStop {
@@ -102,6 +108,7 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
                     .unwrap_or_else(PoisonError::into_inner)
                     .extend(losses.since(&stats));
                 last = now;
+                serving.second(&stats, now);
             }
             view.show(&stats)?;
         }
@@ -146,7 +153,7 @@ fn seed() -> u64 {
 }
 
 /// Reads the configuration again; one that is invalid changes nothing.
-fn reload(arguments: &Arguments, interfaces: &[String], live: &Live) {
+fn reload(arguments: &Arguments, interfaces: &[String], live: &Live, serving: &Serving) {
     let again = || -> anyhow::Result<_> {
         let loaded = Config::load(arguments.config.as_deref(), &arguments.set)?;
         let settings = engine_settings(&loaded.config, &own_networks(interfaces))?;
@@ -156,6 +163,7 @@ fn reload(arguments: &Arguments, interfaces: &[String], live: &Live) {
         Ok((loaded, settings)) => {
             logging::change(&loaded.config, arguments.verbose);
             live.reload(&settings);
+            serving.reloaded(&loaded);
             tracing::info!(
                 "configuration read again, {}; interfaces, rings and flow.vlan_in_key stay as they are until a restart",
                 loaded.source

@@ -27,7 +27,7 @@ fn main() {
     let mut batch = Vec::new();
     for n in 0..flows {
         let end = MIDNIGHT + n * days * 86_400 / flows;
-        batch.push(Item::Flow(Box::new(flow(n, end))));
+        batch.push(Item::Flow(std::sync::Arc::new(flow(n, end))));
         if batch.len() == 256 {
             queue.give(std::mem::take(&mut batch));
         }

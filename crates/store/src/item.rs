@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use model::{Alert, Device, Flow};
 use wire::Timestamp;
 
@@ -5,11 +7,24 @@ use wire::Timestamp;
 #[derive(Clone, Debug)]
 pub enum Item {
     /// A flow, or a part of a long one, that is over.
-    Flow(Box<SeenFlow>),
+    Flow(Arc<SeenFlow>),
     /// A device as it stands; a later one of the same id replaces it.
     Device(Box<Device>),
     /// An alert as it stands; a later one of the same id replaces it, but for what people did with it.
     Alert(Box<Alert>),
+    /// What somebody did with an alert.
+    Verdict {
+        /// The alert's id.
+        alert: String,
+        /// `open`, `acknowledged`, `muted`.
+        state: String,
+        /// What was written.
+        comment: String,
+        /// Who it was.
+        who: String,
+        /// When, RFC 3339.
+        time: String,
+    },
     /// Counters of the whole capture for a minute: packets, bytes, packets that the kernel dropped.
     Traffic {
         /// When the minute began.

@@ -28,4 +28,4 @@ pub use queue::Queue;
 pub use retention::Retention;
 pub use rollup::{Kind, Resolution};
 pub use status::{Status, Trouble};
-pub use writer::{Settings, Store};
+pub use writer::{Settings, StatusWatch, Store};

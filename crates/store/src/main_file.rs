@@ -86,6 +86,22 @@ pub(crate) fn put_alert(connection: &Connection, alert: &model::Alert) -> rusqli
     Ok(())
 }
 
+/// Writes down what somebody did with an alert.
+pub(crate) fn put_verdict(
+    connection: &Connection,
+    [alert, state, comment, who, time]: [&str; 5],
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE alert SET state = ?2, comment = ?3, changed_by = ?4 WHERE id = ?1")?
+        .execute(params![alert, state, comment, who])?;
+    connection.prepare_cached("INSERT INTO audit(time, who, what) VALUES (?1, ?2, ?3)")?.execute(params![
+        time,
+        who,
+        format!("alert {alert}: {state}; {comment}")
+    ])?;
+    Ok(())
+}
+
 /// A device that is kept.
 #[derive(Clone, PartialEq, Debug)]
 pub struct DeviceRow {
@@ -206,6 +222,26 @@ impl MainReader {
                 })
             })?;
             rows.collect()
+        })
+    }
+
+    /// An alert by its id.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn alert(&self, id: &str) -> Result<Option<AlertRow>, StoreError> {
+        let sql = "SELECT id, record, state, comment FROM alert WHERE id = ?1";
+        self.tell(|| {
+            let mut query = self.connection.prepare_cached(sql)?;
+            let row = |row: &rusqlite::Row<'_>| {
+                Ok(AlertRow {
+                    id: row.get(0)?,
+                    record: row.get(1)?,
+                    state: row.get(2)?,
+                    comment: row.get(3)?,
+                })
+            };
+            query.query_row([id], row).optional()
         })
     }
 

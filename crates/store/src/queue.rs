@@ -19,6 +19,7 @@ impl Queue {
         if items.is_empty() {
             return;
         }
+        count(&self.shared.given, items.len());
         if let Err(TrySendError::Full(lost) | TrySendError::Disconnected(lost)) = self.items.try_send(items) {
             self.lose(lost.len());
         }
@@ -26,6 +27,7 @@ impl Queue {
 
     /// The same, but waits for room: for those who read a file and have time.
     pub fn give(&self, items: Vec<Item>) {
+        count(&self.shared.given, items.len());
         if let Err(error) = self.items.send(items) {
             self.lose(error.0.len());
         }

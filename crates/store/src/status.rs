@@ -41,10 +41,18 @@ pub(crate) struct Shared {
     pub(crate) shed: AtomicU64,
     pub(crate) lost: AtomicU64,
     pub(crate) written: AtomicU64,
+    pub(crate) given: AtomicU64,
     pub(crate) said: Mutex<Status>,
 }
 
 impl Shared {
+    /// Nothing is on its way.
+    pub(crate) fn is_settled(&self) -> bool {
+        let given = self.given.load(Ordering::Acquire);
+        let done = [&self.written, &self.shed, &self.lost].map(|count| count.load(Ordering::Acquire));
+        done.iter().sum::<u64>() >= given
+    }
+
     pub(crate) fn status(&self) -> Status {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Status {

@@ -83,6 +83,11 @@ impl Store {
         self.shared.status()
     }
 
+    /// Tells how it is, even when the store is gone.
+    pub fn watch(&self) -> StatusWatch {
+        StatusWatch(Arc::clone(&self.shared))
+    }
+
     /// Writes what waits and ends, once all queues are gone.
     pub fn finish(mut self) -> Status {
         self.queue = None;
@@ -99,6 +104,22 @@ impl Drop for Store {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// Tells how a store is.
+#[derive(Clone, Debug)]
+pub struct StatusWatch(Arc<Shared>);
+
+impl StatusWatch {
+    /// How it is.
+    pub fn status(&self) -> Status {
+        self.0.status()
+    }
+
+    /// Everything that was handed over is on disk, or counted as lost.
+    pub fn is_settled(&self) -> bool {
+        self.0.is_settled()
     }
 }
 
@@ -208,6 +229,9 @@ impl Writer {
                 match item {
                     Item::Device(device) => main_file::put_device(&transaction, device)?,
                     Item::Alert(alert) => main_file::put_alert(&transaction, alert)?,
+                    Item::Verdict { alert, state, comment, who, time } => {
+                        main_file::put_verdict(&transaction, [alert, state, comment, who, time])?;
+                    }
                     Item::Flow(_) | Item::Traffic { .. } => {}
                 }
             }

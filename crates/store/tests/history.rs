@@ -18,7 +18,7 @@ fn keep(folder: &Path, flows: impl Iterator<Item = (u64, u64)>) {
     let store = start(folder);
     let queue = store.queue().unwrap();
     for (n, end) in flows {
-        queue.give(vec![Item::Flow(Box::new(flow(n, end)))]);
+        queue.give(vec![Item::Flow(std::sync::Arc::new(flow(n, end)))]);
     }
     drop(queue);
     let status = store.finish();
@@ -105,13 +105,13 @@ fn a_damaged_file_is_put_aside_and_a_new_one_begun() {
         .unwrap();
     let store = start(folder.path());
     let queue = store.queue().unwrap();
-    queue.give(vec![Item::Flow(Box::new(flow(1, MIDNIGHT)))]);
+    queue.give(vec![Item::Flow(std::sync::Arc::new(flow(1, MIDNIGHT)))]);
     // The first batch finds the damage.
     while store.status().trouble.is_none() {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     assert!(folder.path().join("flows/20261121.db.damaged").exists());
-    queue.give(vec![Item::Flow(Box::new(flow(2, MIDNIGHT)))]);
+    queue.give(vec![Item::Flow(std::sync::Arc::new(flow(2, MIDNIGHT)))]);
     drop(queue);
     let status = store.finish();
     assert_eq!((status.trouble, status.lost), (None, 1));
@@ -128,7 +128,7 @@ fn without_a_folder_to_write_to_everything_is_counted_and_nobody_waits() {
     let store = start(&blocked);
     let queue = store.queue().unwrap();
     for n in 0..50 {
-        queue.offer(vec![Item::Flow(Box::new(flow(n, MIDNIGHT)))]);
+        queue.offer(vec![Item::Flow(std::sync::Arc::new(flow(n, MIDNIGHT)))]);
     }
     drop(queue);
     let status = store.finish();

@@ -53,6 +53,10 @@ pub struct Config {
     pub inventory: Inventory,
     /// What is wrong, and what is not.
     pub detect: Detect,
+    /// What is kept.
+    pub store: Store,
+    /// Who may ask.
+    pub api: Api,
     /// What may be used up.
     pub limits: Limits,
     /// What is written about the program itself.
@@ -209,6 +213,34 @@ impl Inventory {
     }
 }
 
+/// `[store]`
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Store {
+    /// The folder; empty for no history.
+    pub path: String,
+    /// Days of flows.
+    pub flow_days: u32,
+    /// Bytes of flows; the oldest days go until it is kept.
+    pub flow_size: ByteSize,
+    /// Days of charts by the minute.
+    pub minute_days: u32,
+    /// Days of charts by the hour.
+    pub hour_days: u32,
+    /// Days of alerts.
+    pub alert_days: u32,
+}
+
+/// `[api]`
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Api {
+    /// Address and port of REST and dashboard; empty for none.
+    pub listen: String,
+    /// Address and port of the plain feed of events; empty for none.
+    pub websocket_listen: String,
+}
+
 /// `[limits]`
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -279,6 +311,25 @@ impl Default for Timeouts {
 impl Default for Geo {
     fn default() -> Self {
         Self { databases: Vec::new(), embedded: true }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            path: "data".into(),
+            flow_days: 30,
+            flow_size: ByteSize(20 << 30),
+            minute_days: 14,
+            hour_days: 400,
+            alert_days: 400,
+        }
+    }
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self { listen: "127.0.0.1:8080".into(), websocket_listen: "127.0.0.1:8081".into() }
     }
 }
 

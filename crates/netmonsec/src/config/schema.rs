@@ -63,12 +63,16 @@ pub(super) fn limits(key: &str) -> Option<RangeInclusive<i64>> {
     fixed.or_else(|| super::detect::limits(key))
 }
 
-const LIMITS: [(&str, RangeInclusive<i64>); 6] = [
+const LIMITS: [(&str, RangeInclusive<i64>); 10] = [
     ("capture.rings", 0..=64),
     ("capture.ring_mib", 1..=4096),
     ("capture.block_kib", 128..=16_384),
     ("capture.retire_ms", 1..=1000),
     ("capture.snaplen", 0..=262_144),
+    ("store.flow_days", 1..=3660),
+    ("store.minute_days", 1..=366),
+    ("store.hour_days", 1..=3660),
+    ("store.alert_days", 1..=3660),
     ("limits.max_flows", 0..=u32::MAX as i64),
 ];
 
@@ -150,7 +154,10 @@ mod tests {
             ("memory", "did you mean `limits.memory`?"),
             ("flow.timeouts.upd", "did you mean `flow.timeouts.udp`?"),
             ("limits.x", "[limits] has max_flows, memory"),
-            ("x", "the sections are capture, detect, dpi, flow, geo, inventory, limits, log, networks"),
+            (
+                "x",
+                "the sections are api, capture, detect, dpi, flow, geo, inventory, limits, log, networks, store",
+            ),
         ] {
             assert_eq!(schema.hint(key), hint, "{key}");
         }

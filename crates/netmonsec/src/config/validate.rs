@@ -19,6 +19,7 @@ pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
     timeouts(config, &mut found);
     memory(config, &mut found);
     recognition(config, &mut found);
+    addresses(config, &mut found);
     if let Err((i, what)) = config.geo.open() {
         found.push(Conflict { keys: vec!["geo.databases"], element: Some(i), what });
     }
@@ -29,6 +30,21 @@ pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
         found.push(Conflict { keys: vec!["inventory.os_signatures"], element: Some(i), what });
     }
     found
+}
+
+fn addresses(config: &Config, found: &mut Vec<Conflict>) {
+    let api = &config.api;
+    for (key, text) in [("api.listen", &api.listen), ("api.websocket_listen", &api.websocket_listen)] {
+        if !text.is_empty() && text.parse::<std::net::SocketAddr>().is_err() {
+            let what =
+                "is no address and port, such as 127.0.0.1:8080 or [::1]:8080; empty is none".to_owned();
+            found.push(Conflict { keys: vec![key], element: None, what });
+        }
+    }
+    if !api.listen.is_empty() && api.listen == api.websocket_listen && !api.listen.ends_with(":0") {
+        let what = "is the address of api.listen, too; they need one each".to_owned();
+        found.push(Conflict { keys: vec!["api.websocket_listen", "api.listen"], element: None, what });
+    }
 }
 
 fn interfaces(config: &Config, found: &mut Vec<Conflict>) {

@@ -16,6 +16,7 @@ use crate::census::Census;
 use crate::cli::LivePrint;
 use crate::detect_state;
 use crate::print::{self, JsonLines, safe};
+use crate::publish::Publisher;
 use crate::signals::Signals;
 
 /// What was seen as it stood a moment ago, for whoever draws it.
@@ -39,6 +40,7 @@ pub(super) struct Observer {
     /// Where the detectors keep what they have learnt.
     state: Option<PathBuf>,
     saved: Timestamp,
+    publisher: Option<Publisher>,
 }
 
 /// JSON Lines on standard output.
@@ -62,7 +64,15 @@ impl Observer {
     pub(super) fn for_screen(settings: &Settings, seen: &Arc<Seen>) -> Self {
         let census = Census::with_detectors(settings);
         let seen = Arc::clone(seen);
-        Self { census, lines: None, seen, shown: Timestamp(0), state: None, saved: wall_clock() }
+        Self {
+            census,
+            lines: None,
+            seen,
+            shown: Timestamp(0),
+            state: None,
+            saved: wall_clock(),
+            publisher: None,
+        }
     }
 
     /// Prints lines; `failed` is set if that fails.
@@ -91,6 +101,11 @@ impl Observer {
         Ok(self)
     }
 
+    /// Puts up what is seen for others, too.
+    pub(super) fn publish(self, publisher: Publisher) -> Self {
+        Self { publisher: Some(publisher), ..self }
+    }
+
     fn save_state(&mut self) {
         self.saved = wall_clock();
         if let (Some(path), Some(watch)) = (&self.state, &self.census.watch)
@@ -112,6 +127,9 @@ impl Observer {
     fn tell_alerts(&mut self) {
         let Some(watch) = &mut self.census.watch else { return };
         for Voice { alert, update } in watch.book.take_spoken() {
+            if let Some(publisher) = &mut self.publisher {
+                publisher.alert(alert.clone());
+            }
             match &mut self.lines {
                 Some(lines) if lines.what == LivePrint::Alerts => lines.write(&alert),
                 Some(_) => log(&alert, update),
@@ -201,6 +219,9 @@ impl FlowSink for Observer {
         {
             lines.write(&record);
         }
+        if let Some(publisher) = &mut self.publisher {
+            publisher.flow(ended, record, &self.census);
+        }
     }
 
     fn flush(&mut self) {
@@ -209,6 +230,9 @@ impl FlowSink for Observer {
         if let Some(lines) = &mut self.lines {
             let result = lines.lines.flush();
             lines.check(result);
+        }
+        if let Some(publisher) = &mut self.publisher {
+            publisher.tick(&self.census);
         }
         let now = wall_clock();
         if self.seen.wanted.load(Ordering::Relaxed) && now.since(self.shown) >= FRESH_NS {
@@ -225,6 +249,9 @@ impl FlowSink for Observer {
         self.census.finish();
         self.save_state();
         self.tell_alerts();
+        if let Some(publisher) = &mut self.publisher {
+            publisher.finish(&self.census);
+        }
         let (Some(watch), Some(lines)) = (&self.census.watch, &mut self.lines) else { return };
         if lines.what == LivePrint::Alerts {
             watch.book.unspoken().for_each(|alert| lines.write(&alert));

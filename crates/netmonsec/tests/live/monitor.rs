@@ -17,7 +17,8 @@ pub(crate) struct Report {
 impl Monitor {
     /// Starts it in `namespace` with two rings on each interface, and waits until it watches.
     pub(crate) fn start(namespace: &Namespace, arguments: &[&str]) -> Self {
-        let arguments = [&["--json", "--set", "capture.rings=2"], arguments].concat();
+        let alone = ["--set", "store.path=\"\"", "--set", "api.listen=\"\""];
+        let arguments = [&["--json", "--set", "capture.rings=2"], &alone[..], arguments].concat();
         let mut process = namespace.enter(|| Process::start(&mut netmonsec(&arguments)));
         process.says("watching ");
         Self(process)

@@ -22,7 +22,11 @@ fn without_the_capability_it_says_what_to_do() {
     let copy = folder.path().join("netmonsec");
     std::fs::copy(BINARY, &copy).unwrap();
     let mut command = Command::new(&copy);
-    command.args(["-i", FAR, "--json"]).current_dir("/").uid(NOBODY).gid(NOBODY);
+    command
+        .args(["-i", FAR, "--json", "--set", "store.path=\"\"", "--set", "api.listen=\"\""])
+        .current_dir("/")
+        .uid(NOBODY)
+        .gid(NOBODY);
     let output = lab.enter(|| command.output().unwrap());
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(NOT_PERMITTED), "{said}");

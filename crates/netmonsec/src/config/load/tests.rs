@@ -179,7 +179,7 @@ fn all_problems_at_once_in_their_order() {
   c.toml:4:9: capture.rings: is 65, must be from 0 to 64
   c.toml:5:11: capture.ignore[1]: `x` is no network; write one like 192.168.1.0/24 or fd00::/8
   --set 'log.level=2': log.level: is the number 2, must be a text in quotes such as \"info\"
-  --set 'a=1': a: no such key; the sections are capture, detect, dpi, flow, geo, inventory, limits, log, networks"
+  --set 'a=1': a: no such key; the sections are api, capture, detect, dpi, flow, geo, inventory, limits, log, networks, store"
     );
 }
 

@@ -1,0 +1,122 @@
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+use store::{AlertRow, Item, MainReader, Queue, Status, StoreError};
+
+use crate::board::Board;
+use crate::problem::Problem;
+
+/// What all requests share.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// What is known now.
+    pub board: Arc<Board>,
+    /// Where the history is; absent if none is kept.
+    pub folder: Option<PathBuf>,
+    /// The way to whoever writes the history.
+    pub queue: Option<Queue>,
+    /// How the history is.
+    pub status: Option<StatusOf>,
+    /// The configuration in effect, secrets masked.
+    pub config: Arc<Mutex<Value>>,
+    /// What people said of alerts, until it is on disk.
+    pub verdicts: Arc<Verdicts>,
+}
+
+/// Tells how the history is.
+#[derive(Clone)]
+pub struct StatusOf(pub Arc<dyn Fn() -> Status + Send + Sync>);
+
+impl std::fmt::Debug for StatusOf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StatusOf")
+    }
+}
+
+/// What people said of alerts.
+#[derive(Debug, Default)]
+pub struct Verdicts(Mutex<HashMap<String, Verdict>>);
+
+/// What somebody said of an alert.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Verdict {
+    pub(crate) state: String,
+    pub(crate) comment: String,
+}
+
+/// Verdicts that are remembered beside the history.
+const MOST_VERDICTS: usize = 16_384;
+
+impl Verdicts {
+    pub(crate) fn get(&self, id: &str) -> Option<Verdict> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    pub(crate) fn put(&self, id: String, verdict: Verdict) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() < MOST_VERDICTS || all.contains_key(&id) {
+            all.insert(id, verdict);
+        }
+    }
+}
+
+impl App {
+    /// Nothing but what is known now.
+    pub fn new(board: Arc<Board>, config: Arc<Mutex<Value>>) -> Self {
+        Self { board, folder: None, queue: None, status: None, config, verdicts: Arc::default() }
+    }
+
+    /// The same with a history.
+    #[must_use]
+    pub fn with_history(
+        self,
+        folder: PathBuf,
+        queue: Queue,
+        status: impl Fn() -> Status + Send + Sync + 'static,
+    ) -> Self {
+        Self { folder: Some(folder), queue: Some(queue), status: Some(StatusOf(Arc::new(status))), ..self }
+    }
+
+    /// Now, in packet time: RFC 3339.
+    pub(crate) fn now(&self) -> String {
+        self.board.stats().time.clone()
+    }
+
+    /// Reads the history, away from the threads that serve others.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&MainReader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let folder = self.folder.clone().ok_or_else(Problem::no_history)?;
+        away(move || {
+            let reader = MainReader::open(&folder)?;
+            read(&reader)
+        })
+        .await
+    }
+
+    /// Hands something to the history; false if there is none.
+    pub(crate) fn keep(&self, item: Item) -> bool {
+        let Some(queue) = &self.queue else { return false };
+        queue.offer(vec![item]);
+        true
+    }
+
+    /// What people said of an alert: now, or what the history has.
+    pub(crate) fn verdict(&self, id: &str, row: Option<&AlertRow>) -> Option<Verdict> {
+        let kept = || row.map(|row| Verdict { state: row.state.clone(), comment: row.comment.clone() });
+        self.verdicts.get(id).or_else(kept)
+    }
+}
+
+/// Runs what may wait for a disk on a thread made for that.
+pub(crate) async fn away<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(|error| Problem::unavailable(&error.to_string())),
+        Err(_) => Err(Problem::defect()),
+    }
+}

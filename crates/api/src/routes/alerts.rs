@@ -1,0 +1,186 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use model::Incident;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::{AlertRow, Item};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::{App, Verdict};
+use crate::page::{Page, cut, limit};
+use crate::problem::Problem;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AlertQuery {
+    /// `open`, `acknowledged` or `muted`; all unless given.
+    state: Option<String>,
+    /// Only of this detector.
+    detector: Option<String>,
+    /// Only of this severity or above.
+    severity: Option<String>,
+    /// Only about this device (id).
+    device: Option<String>,
+    /// At most 1000; 100 unless given.
+    limit: Option<usize>,
+    /// From the page before.
+    cursor: Option<String>,
+}
+
+const STATES: [&str; 3] = ["open", "acknowledged", "muted"];
+const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "critical"];
+/// Alerts of earlier runs that are looked at.
+const MOST_KEPT: u32 = 10_000;
+/// Characters of a comment.
+const MOST_COMMENT: usize = 2000;
+
+/// Alerts, newest first, those of earlier runs too.
+#[utoipa::path(get, path = "/api/v1/alerts", params(AlertQuery),
+    responses((status = 200, body = Page<Object>), (status = 400, body = Problem)))]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Query(query): Query<AlertQuery>,
+) -> Result<Json<Page<Value>>, Problem> {
+    let limit = limit(query.limit)?;
+    one_of("state", query.state.as_deref(), &STATES)?;
+    one_of("severity", query.severity.as_deref(), &SEVERITIES)?;
+    let rank = |name: &str| SEVERITIES.iter().position(|one| *one == name);
+    let least = query.severity.as_deref().and_then(rank);
+    let mut all = all(&app).await?;
+    all.retain(|alert| {
+        let field = |name: &str| alert.get(name).and_then(Value::as_str).unwrap_or_default();
+        let is = |name: &str, wanted: &Option<String>| {
+            wanted.as_deref().is_none_or(|wanted| field(name) == wanted)
+        };
+        is("state", &query.state)
+            && is("detector", &query.detector)
+            && is("device", &query.device)
+            && (least.is_none() || rank(field("severity")) >= least)
+    });
+    cut(all, limit, query.cursor.as_deref()).map(Json)
+}
+
+fn one_of(name: &str, value: Option<&str>, allowed: &[&str]) -> Result<(), Problem> {
+    match value {
+        Some(value) if !allowed.contains(&value) => {
+            Err(Problem::bad(format!("{name} must be one of {}", allowed.join(", "))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Alerts of this run and of those before, newest first.
+async fn all(app: &App) -> Result<Vec<Value>, Problem> {
+    let kept = match &app.folder {
+        Some(_) => app.read(|reader| reader.alerts(MOST_KEPT)).await.unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let mut kept: HashMap<String, AlertRow> = kept.into_iter().map(|row| (row.id.clone(), row)).collect();
+    let mut all = Vec::with_capacity(kept.len());
+    for alert in app.board.alerts().iter() {
+        let row = kept.remove(&alert.id);
+        let value = serde_json::to_value(alert).unwrap_or_default();
+        all.push(with(value, app.verdict(&alert.id, row.as_ref())));
+    }
+    for (id, row) in kept {
+        let value = serde_json::from_str(&row.record).unwrap_or_default();
+        all.push(with(value, app.verdict(&id, Some(&row))));
+    }
+    let key =
+        |alert: &Value, name: &str| alert.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    all.sort_by_cached_key(|alert| std::cmp::Reverse((key(alert, "time"), key(alert, "id"))));
+    Ok(all)
+}
+
+fn with(mut alert: Value, verdict: Option<Verdict>) -> Value {
+    if let (Some(fields), Some(verdict)) = (alert.as_object_mut(), verdict) {
+        fields.insert("state".into(), verdict.state.into());
+        if !verdict.comment.is_empty() {
+            fields.insert("comment".into(), verdict.comment.into());
+        }
+    }
+    alert
+}
+
+/// An alert by its id.
+#[utoipa::path(get, path = "/api/v1/alerts/{id}", params(("id" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub(super) async fn get(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+    one(&app, &id).await.map(Json)
+}
+
+async fn one(app: &App, id: &str) -> Result<Value, Problem> {
+    let name = id.to_owned();
+    let row = match &app.folder {
+        Some(_) => app.read(move |reader| reader.alert(&name)).await.unwrap_or_default(),
+        None => None,
+    };
+    let verdict = app.verdict(id, row.as_ref());
+    if let Some(alert) = app.board.alerts().iter().find(|alert| alert.id == id) {
+        return Ok(with(serde_json::to_value(alert).unwrap_or_default(), verdict));
+    }
+    let row = row.ok_or_else(|| Problem::missing("alert"))?;
+    Ok(with(serde_json::from_str(&row.record).unwrap_or_default(), verdict))
+}
+
+/// What somebody does with an alert.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub(super) struct Change {
+    /// `open`, `acknowledged` or `muted`.
+    state: Option<String>,
+    /// What to remember about it.
+    comment: Option<String>,
+}
+
+/// Acknowledges, mutes, reopens or comments on an alert.
+#[utoipa::path(post, path = "/api/v1/alerts/{id}", params(("id" = String, Path)), request_body = Change,
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    Json(change): Json<Change>,
+) -> Result<Json<Value>, Problem> {
+    one_of("state", change.state.as_deref(), &STATES)?;
+    if change.comment.as_ref().is_some_and(|comment| comment.chars().count() > MOST_COMMENT) {
+        return Err(Problem::bad(format!("comment is longer than {MOST_COMMENT} characters")));
+    }
+    let alert = one(&app, &id).await?;
+    let text = |name: &str| alert.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let verdict = Verdict {
+        state: change.state.unwrap_or_else(|| text("state")),
+        comment: change.comment.unwrap_or_else(|| text("comment")),
+    };
+    app.verdicts.put(id.clone(), verdict.clone());
+    let Verdict { state, comment } = verdict.clone();
+    app.keep(Item::Verdict { alert: id, state, comment, who: "local".into(), time: app.now() });
+    Ok(Json(with(alert, Some(verdict))))
+}
+
+/// Incidents: alerts about one actor that belong together; the latest first.
+#[utoipa::path(get, path = "/api/v1/incidents", params(IncidentQuery),
+    responses((status = 200, body = Page<Object>), (status = 400, body = Problem)))]
+pub(super) async fn incidents(
+    State(app): State<Arc<App>>,
+    Query(query): Query<IncidentQuery>,
+) -> Result<Json<Page<Incident>>, Problem> {
+    let mut all = app.board.incidents().to_vec();
+    all.sort_by(|a, b| (&b.last_seen, &b.id).cmp(&(&a.last_seen, &a.id)));
+    if let Some(device) = query.device {
+        all.retain(|incident| incident.device.as_deref() == Some(&*device));
+    }
+    cut(all, limit(query.limit)?, query.cursor.as_deref()).map(Json)
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct IncidentQuery {
+    /// Only about this device (id).
+    device: Option<String>,
+    /// At most 1000; 100 unless given.
+    limit: Option<usize>,
+    /// From the page before.
+    cursor: Option<String>,
+}

@@ -1,0 +1,78 @@
+//! A resource a file; each is registered here.
+
+mod alerts;
+mod capture;
+mod config;
+mod devices;
+mod flows;
+mod health;
+mod metrics;
+mod shares;
+mod stats;
+mod timeseries;
+mod topology;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::Uri;
+use axum::routing::get;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::connection;
+use crate::problem::Problem;
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "netmonsec",
+    description = "Who is on the network, what they talk to, how well, and what is wrong.",
+    license(name = "MIT OR Apache-2.0")
+))]
+struct About;
+
+/// All routes, and the document that describes them.
+pub(crate) fn router() -> (Router<Arc<App>>, Document) {
+    let (router, document) = OpenApiRouter::with_openapi(About::openapi())
+        .routes(routes!(stats::get))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::get))
+        .routes(routes!(devices::flows))
+        .routes(routes!(flows::list))
+        .routes(routes!(flows::get))
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::get, alerts::change))
+        .routes(routes!(alerts::incidents))
+        .routes(routes!(topology::get))
+        .routes(routes!(shares::protocols))
+        .routes(routes!(shares::applications))
+        .routes(routes!(shares::countries))
+        .routes(routes!(timeseries::get))
+        .routes(routes!(config::get))
+        .routes(routes!(capture::get))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::version))
+        .split_for_parts();
+    let text = document.to_json().unwrap_or_default();
+    let router = router
+        .route("/api/v1/events", get(connection::events))
+        .route("/metrics", get(metrics::get))
+        .route(
+            "/api/v1/openapi.json",
+            get(move || async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], text) }),
+        )
+        .fallback(nothing_here);
+    (router, document)
+}
+
+pub(crate) use self::flows::record as flow_record;
+pub(crate) use self::stats::now as stats_now;
+
+async fn nothing_here(uri: Uri) -> Problem {
+    let path: String = uri.path().chars().take(80).collect();
+    Problem::missing(&format!("page as {}; /api/v1/openapi.json lists what there is", path.escape_debug()))
+}

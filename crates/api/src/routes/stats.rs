@@ -1,0 +1,59 @@
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use model::Stats;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::rows::is_online;
+use crate::time;
+
+/// The last second, and what is known.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StatsNow {
+    /// Packets, bits, flows, losses, interfaces and the busiest flows, as in docs/records.md.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    stats: Arc<Stats>,
+    /// Devices that are known.
+    devices: usize,
+    /// Devices that were seen within five minutes.
+    devices_online: usize,
+    /// Alerts that nobody has dealt with.
+    alerts_open: usize,
+    /// Incidents with such alerts.
+    incidents_open: usize,
+    /// The history; absent if none is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Object)]
+    store: Option<store::Status>,
+}
+
+/// The last second, and what is known.
+#[utoipa::path(get, path = "/api/v1/stats", responses((status = 200, body = StatsNow)))]
+pub(super) async fn get(State(app): State<Arc<App>>) -> Json<StatsNow> {
+    Json(now(&app))
+}
+
+pub(crate) fn now(app: &App) -> StatsNow {
+    let stats = app.board.stats();
+    let devices = app.board.devices();
+    let second = time::of(&stats.time);
+    let alerts = app.board.alerts();
+    let open =
+        |alert: &&model::Alert| app.verdicts.get(&alert.id).is_none_or(|verdict| verdict.state == "open");
+    let open: Vec<_> = alerts.iter().filter(open).collect();
+    let mut incidents: Vec<_> = open.iter().map(|alert| &alert.incident).collect();
+    incidents.sort_unstable();
+    incidents.dedup();
+    StatsNow {
+        devices: devices.all.len(),
+        devices_online: devices.all.iter().filter(|device| is_online(device, second)).count(),
+        alerts_open: open.len(),
+        incidents_open: incidents.len(),
+        store: app.status.as_ref().map(|status| (status.0)()),
+        stats,
+    }
+}

@@ -1,0 +1,114 @@
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Query, State};
+use serde::{Deserialize, Serialize};
+use store::{Kind, Resolution};
+use utoipa::{IntoParams, ToSchema};
+
+use super::shares::resolution;
+use crate::app::App;
+use crate::problem::Problem;
+use crate::time;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SeriesQuery {
+    /// What it is split by: `total` (which it is unless given), `device`, `protocol`, `application`,
+    /// `country`, `network`, or `capture` for what the interfaces counted.
+    by: Option<String>,
+    /// Only this name of it, such as a device's id.
+    key: Option<String>,
+    /// RFC 3339, seconds since 1970, or a time ago such as `-24h`; `-1h` unless given.
+    from: Option<String>,
+    /// As `from`; now unless given.
+    to: Option<String>,
+    /// Seconds: 60, 3600 or 86400; chosen by the range unless given.
+    step: Option<u64>,
+    /// Names with most bytes that get a series of their own; 6 unless given, at most 20.
+    top: Option<u32>,
+}
+
+/// Series over time.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Timeseries {
+    /// Seconds from point to point.
+    step: u64,
+    /// Begin of the first step, in seconds since 1970.
+    from: i64,
+    /// Before this second.
+    to: i64,
+    /// The series, the largest first.
+    series: Vec<Series>,
+}
+
+/// One name's series.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Series {
+    /// The name; empty for all together.
+    key: String,
+    /// Begin of the step, bytes in, bytes out, packets, flows; steps without traffic are left out.
+    points: Vec<[i64; 5]>,
+}
+
+const NAMES: [(&str, Kind); 7] = [
+    ("total", Kind::Total),
+    ("device", Kind::Device),
+    ("protocol", Kind::Protocol),
+    ("application", Kind::Application),
+    ("country", Kind::Country),
+    ("network", Kind::Network),
+    ("capture", Kind::Capture),
+];
+/// Steps of one series.
+const MOST_STEPS: i64 = 11_000;
+
+/// Bytes, packets and flows over time.
+#[utoipa::path(get, path = "/api/v1/timeseries", params(SeriesQuery),
+    responses((status = 200, body = Timeseries), (status = 400, body = Problem)))]
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    Query(query): Query<SeriesQuery>,
+) -> Result<Json<Timeseries>, Problem> {
+    let by = query.by.as_deref().unwrap_or("total");
+    let kind = NAMES.iter().find(|(name, _)| *name == by).map(|(_, kind)| *kind);
+    let kind = kind.ok_or_else(|| {
+        Problem::bad(format!("by must be one of {}", NAMES.map(|(name, _)| name).join(", ")))
+    })?;
+    let (from, to) = time::range(query.from.as_deref(), query.to.as_deref(), time::of(&app.now()), 3600)?;
+    let resolution = match query.step {
+        None => resolution(from, to),
+        Some(step) => Resolution::ALL
+            .into_iter()
+            .find(|resolution| resolution.seconds() == step)
+            .ok_or_else(|| Problem::bad("step must be 60, 3600 or 86400"))?,
+    };
+    let top = query.top.unwrap_or(6);
+    if !(1..=20).contains(&top) {
+        return Err(Problem::bad("top must be from 1 to 20"));
+    }
+    let step = resolution.seconds();
+    let seconds = i64::try_from(step).unwrap_or(60);
+    if (to - from) / seconds > MOST_STEPS {
+        return Err(Problem::bad("the range has too many steps; take longer ones"));
+    }
+    let from = from.div_euclid(seconds) * seconds;
+    let series = app
+        .read(move |reader| {
+            let names = match (query.key, kind) {
+                (Some(key), _) => vec![key],
+                (None, Kind::Total | Kind::Capture) => vec![String::new()],
+                (None, _) => {
+                    reader.top(resolution, kind, from, to, top)?.into_iter().map(|top| top.name).collect()
+                }
+            };
+            let series = names.into_iter().map(|key| {
+                let points = reader.series(resolution, kind, &key, from, to)?;
+                let point = |p: store::Point| [p.second, p.in_bytes, p.out_bytes, p.packets, p.flows];
+                Ok(Series { key, points: points.into_iter().map(point).collect() })
+            });
+            series.collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+    Ok(Json(Timeseries { step, from, to, series }))
+}

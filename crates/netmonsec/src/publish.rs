@@ -1,0 +1,116 @@
+//! What the analysis puts up for those who ask, and hands to the history.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use api::Board;
+use flow::Ended;
+use model::{Alert, Flow};
+use store::{Item, Queue, SeenFlow};
+
+use crate::census::Census;
+
+/// Puts up pictures and hands over records, in the thread that makes them.
+pub(crate) struct Publisher {
+    board: Arc<Board>,
+    queue: Option<Queue>,
+    /// Whether there is time to wait for the history: a file waits, a network does not.
+    patient: bool,
+    flows: Vec<Arc<SeenFlow>>,
+    spoken: Vec<Alert>,
+    published: Instant,
+    /// How long to wait before all devices are put up again.
+    pause: Duration,
+}
+
+/// Pictures are put up this often.
+const OFTEN: Duration = Duration::from_secs(1);
+/// Of the time, putting up takes one part in so many at most.
+const SHARE: u32 = 20;
+/// Flows that are handed over at once.
+const BATCH: usize = 4096;
+
+impl Publisher {
+    pub(crate) fn new(board: Arc<Board>, queue: Option<Queue>, patient: bool) -> Self {
+        let published = now();
+        Self { board, queue, patient, flows: Vec::new(), spoken: Vec::new(), published, pause: OFTEN }
+    }
+
+    /// A flow is over.
+    pub(crate) fn flow(&mut self, ended: &Ended, record: Flow, census: &Census) {
+        let device = |ip| census.inventory.who(Some(ip), None).map(|(id, _)| id.to_owned());
+        let seen = SeenFlow {
+            start: ended.entry.start(),
+            end: ended.entry.last(),
+            src_device: device(record.src_ip),
+            dst_device: device(record.dst_ip),
+            record,
+        };
+        self.flows.push(Arc::new(seen));
+        if self.flows.len() >= BATCH {
+            self.hand_over_flows();
+        }
+    }
+
+    /// An alert has something new to say.
+    pub(crate) fn alert(&mut self, alert: Alert) {
+        self.spoken.push(alert);
+    }
+
+    /// Time to put up what is due.
+    pub(crate) fn tick(&mut self, census: &Census) {
+        self.hand_over_flows();
+        if self.published.elapsed() >= self.pause {
+            self.publish(census);
+        }
+    }
+
+    /// Puts up everything as it stands.
+    pub(crate) fn publish(&mut self, census: &Census) {
+        let begun = now();
+        self.hand_over_flows();
+        let changed = self.board.put_devices(census.inventory.devices());
+        self.board.put_topology(census.inventory.topology());
+        let spoken = std::mem::take(&mut self.spoken);
+        let mut items: Vec<Item> =
+            changed.iter().map(|device| Item::Device(Box::new((**device).clone()))).collect();
+        items.extend(spoken.iter().map(|alert| Item::Alert(Box::new(alert.clone()))));
+        if let Some(watch) = &census.watch {
+            self.board.put_alerts(watch.book.alerts().collect(), watch.book.incidents(), spoken);
+        }
+        self.give(items);
+        self.published = now();
+        self.pause = OFTEN.max(begun.elapsed() * SHARE);
+    }
+
+    /// Nothing more comes.
+    pub(crate) fn finish(&mut self, census: &Census) {
+        if let Some(watch) = &census.watch {
+            self.spoken.extend(watch.book.unspoken());
+        }
+        self.publish(census);
+    }
+
+    fn hand_over_flows(&mut self) {
+        if self.flows.is_empty() {
+            return;
+        }
+        let flows = std::mem::take(&mut self.flows);
+        self.give(flows.iter().map(|flow| Item::Flow(Arc::clone(flow))).collect());
+        self.board.put_flows(flows);
+    }
+
+    fn give(&self, items: Vec<Item>) {
+        match &self.queue {
+            Some(queue) if self.patient => queue.give(items),
+            Some(queue) => queue.offer(items),
+            None => {}
+        }
+    }
+}
+
+/// How old pictures are is a matter of the wall clock.
+#[allow(clippy::disallowed_methods, reason = "pictures are for people, whose time does not stand still")]
+fn now() -> Instant {
+    Instant::now()
+}

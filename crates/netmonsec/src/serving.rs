@@ -1,0 +1,139 @@
+//! Serving what is seen and what is kept.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use api::{App, Board, Server};
+use model::Stats;
+use serde_json::{Value, json};
+use store::Item;
+use wire::Timestamp;
+
+use crate::config::{self, Config, Loaded};
+use crate::history::History;
+use crate::publish::Publisher;
+
+/// What is put up, kept and served.
+pub(crate) struct Serving {
+    board: Arc<Board>,
+    config: Arc<Mutex<Value>>,
+    // Before the history, which its answers come from.
+    server: Option<Server>,
+    history: Option<History>,
+    minute: Minute,
+}
+
+/// What the interfaces counted in a minute.
+#[derive(Debug, Default)]
+struct Minute {
+    number: u64,
+    /// Packets, bytes, packets lost to the kernel: since the start, when the minute began.
+    before: [u64; 3],
+}
+
+impl Serving {
+    /// For a live capture, which goes on whatever happens here.
+    pub(crate) fn live(loaded: &Loaded) -> Self {
+        let history = History::open(&loaded.config.store).unwrap_or_else(|error| {
+            tracing::warn!("no history is kept: {error:#}");
+            None
+        });
+        let mut serving = Self::new(loaded, history);
+        if let Err(error) = serving.listen(&loaded.config.api) {
+            tracing::warn!("nothing is served: {error:#}");
+        }
+        serving
+    }
+
+    /// For captures that are read; the history is in `folder`, for as long as this is there.
+    pub(crate) fn private(loaded: &Loaded, folder: &Path) -> Self {
+        Self::new(loaded, Some(History::private(folder, &loaded.config.store)))
+    }
+
+    fn new(loaded: &Loaded, history: Option<History>) -> Self {
+        let config = Arc::new(Mutex::new(told(loaded)));
+        Self { board: Arc::default(), config, server: None, history, minute: Minute::default() }
+    }
+
+    /// Starts to serve; where, if anywhere.
+    ///
+    /// # Errors
+    /// Addresses that are taken, or that others can reach.
+    pub(crate) fn listen(&mut self, config: &config::Api) -> anyhow::Result<Option<SocketAddr>> {
+        let Some(address) = address("api.listen", &config.listen)? else { return Ok(None) };
+        let feed = address_of_feed(config)?;
+        let mut app = App::new(Arc::clone(&self.board), Arc::clone(&self.config));
+        if let Some(history) = &self.history
+            && let Some(queue) = history.queue()
+        {
+            app = app.with_history(history.folder().to_path_buf(), queue, history.status());
+        }
+        let server = Server::start(app, address, feed)?;
+        let address = server.address();
+        self.server = Some(server);
+        Ok(Some(address))
+    }
+
+    /// Everything that was handed over is on disk, or counted as lost.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.history.as_ref().is_none_or(History::is_settled)
+    }
+
+    /// Where it is served, if it is.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.server.as_ref().map(Server::address)
+    }
+
+    /// Whoever puts up and hands over; `patient` if there is time to wait for the disk.
+    pub(crate) fn publisher(&self, patient: bool) -> Publisher {
+        Publisher::new(Arc::clone(&self.board), self.history.as_ref().and_then(History::queue), patient)
+    }
+
+    /// The configuration was read again.
+    pub(crate) fn reloaded(&self, loaded: &Loaded) {
+        *self.config.lock().unwrap_or_else(PoisonError::into_inner) = told(loaded);
+    }
+
+    /// Another second is over, which was this one.
+    pub(crate) fn second(&mut self, stats: &Stats, now: Timestamp) {
+        self.board.put_stats(stats.clone());
+        let bytes = stats.interfaces.iter().map(|interface| interface.bytes).sum();
+        let counts = [stats.drops.received, bytes, stats.drops.kernel];
+        let number = now.secs() / 60;
+        if number != self.minute.number {
+            let before = std::mem::replace(&mut self.minute, Minute { number, before: counts });
+            if let Some(queue) = self.history.as_ref().and_then(History::queue)
+                && before.number > 0
+            {
+                let [packets, bytes, dropped] = [0, 1, 2].map(|i: usize| {
+                    let at = |counts: &[u64; 3]| counts.get(i).copied().unwrap_or_default();
+                    at(&counts).saturating_sub(at(&before.before))
+                });
+                let minute = Timestamp::new(before.number * 60, 0);
+                queue.offer(vec![Item::Traffic { minute, packets, bytes, dropped }]);
+            }
+        }
+    }
+}
+
+fn address(key: &str, text: &str) -> anyhow::Result<Option<SocketAddr>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).with_context(|| format!("{key} is no address and port"))
+}
+
+fn address_of_feed(config: &config::Api) -> anyhow::Result<Option<SocketAddr>> {
+    address("api.websocket_listen", &config.websocket_listen)
+}
+
+/// The configuration in effect, for those who ask.
+fn told(loaded: &Loaded) -> Value {
+    let Config { .. } = &loaded.config;
+    json!({
+        "source": loaded.source.to_string(),
+        "values": serde_json::to_value(&loaded.config).unwrap_or_default(),
+    })
+}

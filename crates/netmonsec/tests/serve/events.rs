@@ -1,0 +1,32 @@
+use crate::instance::Instance;
+
+#[test]
+fn whoever_subscribes_gets_what_there_is() {
+    let instance = Instance::of(&["portscan_nmap_connect.pcap"]);
+    let mut socket = instance.client().socket("/api/v1/events").ok().unwrap();
+    socket.say("{\"subscribe\":[\"stats\",\"alerts\",\"devices\"]}");
+    let snapshot = socket.hear();
+    assert_eq!(snapshot["type"], "snapshot");
+    let data = snapshot["data"].as_object().unwrap();
+    assert!(data.contains_key("stats") && !data.contains_key("flows"), "{:?}", data.keys());
+    assert_eq!(data["alerts"][0]["detector"], "port-scan");
+    assert!(data["devices"].as_array().unwrap().len() >= 2);
+
+    socket.say("{\"subscribe\":[\"flows\"]}");
+    assert!(socket.hear()["data"]["flows"].as_array().unwrap().len() >= 100);
+    socket.say("{\"subscribe\":[\"nonsense\"]}");
+    let refusal = socket.hear();
+    assert_eq!(refusal["type"], "error");
+    assert!(refusal["data"].as_str().unwrap().contains("nonsense"), "{refusal}");
+    instance.stop();
+}
+
+#[test]
+fn pages_of_others_hear_nothing() {
+    let instance = Instance::of(&["portscan_nmap_connect.pcap"]);
+    let foreign = instance.client().with("Origin", "http://evil.example");
+    assert_eq!(foreign.socket("/api/v1/events").err().unwrap().status, 403);
+    let own = instance.client().with("Origin", &format!("http://{}", instance.address));
+    assert!(own.socket("/api/v1/events").is_ok());
+    instance.stop();
+}
