@@ -20,6 +20,14 @@ pub use app::{App, Verdicts};
 pub use board::{Board, Devices, Event, FlowBatch};
 pub use server::{Server, ServerError};
 
+/// Seconds since 1970 from RFC 3339, a number of seconds, or a time before `now` such as `-24h`.
+///
+/// # Errors
+/// What would be right.
+pub fn seconds(text: &str, now: i64) -> Result<i64, String> {
+    time::seconds(text, now).map_err(|problem| problem.detail)
+}
+
 /// The OpenAPI document of all routes.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     routes::router().1

@@ -35,6 +35,13 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
+    pub(crate) fn filter(error: &filter::FilterError) -> Self {
+        Self {
+            column: Some(error.column),
+            ..Self::bad(format!("filter, column {}: {}", error.column, error.what))
+        }
+    }
+
     pub(crate) fn missing(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("there is no such {what}"))
     }

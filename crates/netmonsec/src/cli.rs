@@ -74,6 +74,10 @@ pub enum Command {
     /// Reads pcap and pcapng, also compressed with gzip or zstd. Exit status 2 means that a capture
     /// is cut or damaged, or that a signal stopped the reading; what came before was analysed.
     Read(ReadArguments),
+    /// Search the flows of the history
+    ///
+    /// The filter language is described in docs/filters.md: protocol = tls and src_bytes > 10M
+    Query(QueryArguments),
     /// Terminal dashboard of a running instance
     Top {
         /// Where it runs
@@ -109,6 +113,45 @@ pub struct ReadArguments {
     /// Keep serving the results
     #[arg(long)]
     pub serve: bool,
+}
+
+/// Arguments of `query`.
+#[derive(Args, Debug)]
+pub struct QueryArguments {
+    /// Which flows; all unless given. Quote it, or the shell takes < and > for itself
+    #[arg(value_name = "FILTER")]
+    pub filter: Vec<String>,
+
+    /// Begun at or after: RFC 3339, seconds since 1970, or a time ago such as -24h
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub from: Option<String>,
+
+    /// Begun before
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub to: Option<String>,
+
+    /// At most so many, the newest
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: usize,
+
+    /// How they are printed
+    #[arg(long, value_enum, default_value_t = QueryFormat::Table)]
+    pub format: QueryFormat,
+
+    /// The folder of the history [default: store.path]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// How flows of the history are printed.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum QueryFormat {
+    /// For people
+    Table,
+    /// For spreadsheets
+    Csv,
+    /// JSON Lines, whole records
+    Json,
 }
 
 /// What is printed live.

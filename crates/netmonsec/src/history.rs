@@ -1,7 +1,8 @@
 //! The history that is kept on disk, and whose it is.
 
-use std::fs::{self, File};
+use std::fs::{DirBuilder, File};
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,7 +32,11 @@ impl History {
         }
         let folder = PathBuf::from(&config.path);
         let name = safe(&config.path);
-        fs::create_dir_all(&folder)
+        // Who talked to whom is nobody else's business.
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)
             .with_context(|| format!("store.path: the folder {name} cannot be made"))?;
         let lock = lock(&folder).with_context(|| format!("store.path: {name}"))?;
         Ok(Some(Self::start(folder, Some(lock), config)))

@@ -13,6 +13,7 @@ mod detect_state;
 mod history;
 mod logging;
 mod publish;
+mod query;
 mod read;
 mod serving;
 mod settings;
@@ -80,6 +81,10 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             let loaded = config::Config::load(path, sets)?;
             logging::start(&loaded.config, arguments.verbose);
             read::run(read, &loaded)
+        }
+        Some(Command::Query(query)) => {
+            let loaded = config::Config::load(path, sets)?;
+            query::run(query, &loaded.config)
         }
         Some(Command::Top { .. }) => anyhow::bail!(
             "the remote terminal dashboard is not there yet; run `netmonsec -i INTERFACE` in a terminal \

@@ -86,6 +86,11 @@ impl Serving {
         self.server.as_ref().map(Server::address)
     }
 
+    /// Somebody looks, or something is kept.
+    pub(crate) fn is_of_use(&self) -> bool {
+        self.server.is_some() || self.history.is_some()
+    }
+
     /// Whoever puts up and hands over; `patient` if there is time to wait for the disk.
     pub(crate) fn publisher(&self, patient: bool) -> Publisher {
         Publisher::new(Arc::clone(&self.board), self.history.as_ref().and_then(History::queue), patient)

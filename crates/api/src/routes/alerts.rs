@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use filter::{Filter, Subject};
 use model::Incident;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,6 +17,8 @@ use crate::problem::Problem;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct AlertQuery {
+    /// Which alerts: `severity >= medium and detector != beaconing` (docs/filters.md).
+    filter: Option<String>,
     /// `open`, `acknowledged` or `muted`; all unless given.
     state: Option<String>,
     /// Only of this detector.
@@ -49,6 +52,8 @@ pub(super) async fn list(
     one_of("severity", query.severity.as_deref(), &SEVERITIES)?;
     let rank = |name: &str| SEVERITIES.iter().position(|one| *one == name);
     let least = query.severity.as_deref().and_then(rank);
+    let filter = Filter::parse(Subject::Alerts, query.filter.as_deref().unwrap_or_default());
+    let filter = filter.map_err(|error| Problem::filter(&error))?;
     let mut all = all(&app).await?;
     all.retain(|alert| {
         let field = |name: &str| alert.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -59,6 +64,7 @@ pub(super) async fn list(
             && is("detector", &query.detector)
             && is("device", &query.device)
             && (least.is_none() || rank(field("severity")) >= least)
+            && filter.matches(alert)
     });
     cut(all, limit, query.cursor.as_deref()).map(Json)
 }

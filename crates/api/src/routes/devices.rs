@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use filter::{Filter, Subject};
 use model::Device;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,6 +19,8 @@ use crate::time;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct DeviceQuery {
+    /// Which devices: `os ~ windows and internet_bytes > 1G` (docs/filters.md).
+    filter: Option<String>,
     /// Text in a name, address, vendor, type or system.
     q: Option<String>,
     /// `name`, `vendor`, `type`, `os`, `first_seen`, `last_seen`, `internet`, `local`, `risk`; `-` in front
@@ -45,6 +48,10 @@ pub(super) async fn list(
     let mut rows: Vec<_> = devices.all.iter().map(|device| DeviceRow::new(device, &incidents, now)).collect();
     if let Some(online) = query.online {
         rows.retain(|row| row.online == online);
+    }
+    if let Some(text) = query.filter.filter(|text| !text.trim().is_empty()) {
+        let filter = Filter::parse(Subject::Devices, &text).map_err(|error| Problem::filter(&error))?;
+        rows.retain(|row| serde_json::to_value(row).is_ok_and(|row| filter.matches(&row)));
     }
     if let Some(text) = query.q.filter(|text| !text.is_empty()) {
         let text = text.to_lowercase();

@@ -128,3 +128,24 @@ fn metrics_have_help_and_type() {
     assert!(text.contains("netmonsec_alerts_total{detector=\"port-scan\",severity=\"medium\"} 1"), "{text}");
     instance.stop();
 }
+
+#[test]
+fn filters_take_what_they_say_and_errors_point_at_the_column() {
+    let instance = instance();
+    let all = instance.get("/api/v1/flows?limit=1000").good();
+    let tls = instance.get("/api/v1/flows?limit=1000&filter=protocol%20%3D%20tls").good();
+    let expected = items(&all).iter().filter(|flow| flow["protocol"] == "tls").count();
+    assert!(expected > 5);
+    assert_eq!(items(&tls).len(), expected);
+    let live = instance.get("/api/v1/flows?limit=1000&live=true&filter=protocol%20%3D%20tls").good();
+    assert_eq!(items(&live).len(), expected);
+    let scanner = instance.get("/api/v1/devices?filter=risk_score%20%3E%200").good();
+    assert_eq!(items(&scanner).len(), 1);
+    assert_eq!(items(&scanner)[0]["macs"][0], SCANNER);
+    let severe = instance.get("/api/v1/alerts?filter=severity%20%3E%3D%20medium").good();
+    assert!(items(&severe).iter().any(|alert| alert["detector"] == "port-scan"));
+    let wrong = instance.get("/api/v1/flows?filter=protocl%20%3D%20tls");
+    assert_eq!((wrong.status, wrong.json()["column"].as_u64()), (400, Some(1)));
+    assert!(wrong.json()["detail"].as_str().unwrap().contains("`protocol`"), "{}", wrong.text());
+    instance.stop();
+}

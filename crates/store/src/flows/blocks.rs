@@ -49,18 +49,37 @@ pub(super) fn pack(records: &[Map<String, Value>]) -> io::Result<Vec<u8>> {
 
 /// The record at `place` of a block, without what is in its row.
 pub(super) fn unpack(data: &[u8], place: usize) -> io::Result<Map<String, Value>> {
-    let size = zstd::zstd_safe::get_frame_content_size(data).ok().flatten().unwrap_or_default();
-    let size = usize::try_from(size).ok().filter(|size| *size <= MOST_BYTES);
-    let size = size.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a block is too large"))?;
-    let bytes = zstd::bulk::decompress(data, size)?;
     let mut record = Map::new();
-    for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+    for line in lines(data)?.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         let (name, column): (String, Vec<Value>) = serde_json::from_slice(line)?;
         if let Some(value) = column.into_iter().nth(place).filter(|value| !value.is_null()) {
             record.insert(name, value);
         }
     }
     Ok(record)
+}
+
+/// All records of a block, without what is in their rows.
+pub(super) fn unpack_all(data: &[u8]) -> io::Result<Vec<Map<String, Value>>> {
+    let mut records: Vec<Map<String, Value>> = Vec::new();
+    for line in lines(data)?.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let (name, column): (String, Vec<Value>) = serde_json::from_slice(line)?;
+        records.resize_with(records.len().max(column.len()), Map::new);
+        for (record, value) in records.iter_mut().zip(column) {
+            if !value.is_null() {
+                record.insert(name.clone(), value);
+            }
+        }
+    }
+    Ok(records)
+}
+
+/// The columns.
+fn lines(data: &[u8]) -> io::Result<Vec<u8>> {
+    let size = zstd::zstd_safe::get_frame_content_size(data).ok().flatten().unwrap_or_default();
+    let size = usize::try_from(size).ok().filter(|size| *size <= MOST_BYTES);
+    let size = size.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a block is too large"))?;
+    zstd::bulk::decompress(data, size)
 }
 
 #[cfg(test)]
@@ -76,6 +95,7 @@ mod tests {
         let records = [record(r#"{"a":1,"b":"x"}"#), record(r#"{"a":2,"src_ip":"::1","c":["\n"]}"#)];
         let data = pack(&records).unwrap();
         assert_eq!(unpack(&data, 0).unwrap(), records[0]);
+        assert_eq!(unpack_all(&data).unwrap(), [unpack(&data, 0).unwrap(), unpack(&data, 1).unwrap()]);
         assert_eq!(unpack(&data, 1).unwrap(), record(r#"{"a":2,"c":["\n"]}"#));
         assert!(unpack(&data, 2).unwrap().is_empty());
         assert!(unpack(b"no block", 0).is_err());

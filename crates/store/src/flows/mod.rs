@@ -1,11 +1,14 @@
 //! Flows, a file a day.
 
 mod blocks;
+mod condition;
 mod names;
 mod read;
+mod search;
 mod write;
 
 pub use read::{DayReader, FlowRow, Page};
+pub use search::{Found, Place, Search};
 pub(crate) use write::DayFile;
 
 use crate::database::Migrations;

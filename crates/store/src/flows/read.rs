@@ -52,6 +52,8 @@ pub struct FlowRow {
     pub dst_packets: i64,
     /// What its owner should know.
     pub risks: Vec<String>,
+    #[serde(skip)]
+    pub(super) direction: i64,
 }
 
 /// Some flows, newest first.
@@ -76,7 +78,7 @@ SELECT f.id, f.start_ms, f.duration_ms, s.address, s.device, d.address, d.device
     (SELECT text FROM name WHERE id = f.transport), (SELECT text FROM name WHERE id = f.protocol),
     (SELECT text FROM name WHERE id = f.application), (SELECT text FROM name WHERE id = f.host),
     (SELECT text FROM name WHERE id = f.country), f.src_bytes, f.dst_bytes, f.src_packets, f.dst_packets,
-    (SELECT text FROM name WHERE id = f.risks)
+    (SELECT text FROM name WHERE id = f.risks), f.direction
 FROM flow f JOIN party s ON s.id = f.src JOIN party d ON d.id = f.dst";
 
 impl DayReader {
@@ -152,6 +154,11 @@ impl DayReader {
         Ok(serde_json::to_string(&record).ok())
     }
 
+    /// Whole records of rows that come one after the other.
+    pub(super) fn records(&self) -> Records<'_> {
+        Records { reader: self, block: None }
+    }
+
     /// The fields of a record that its row has.
     fn in_row(&self, id: i64) -> Result<Option<Map<String, Value>>, StoreError> {
         let sql = "SELECT (SELECT text FROM name WHERE id = f.transport), s.address, d.address, f.src_port, f.dst_port, \
@@ -209,11 +216,79 @@ impl DayReader {
             src_packets: row.get(16)?,
             dst_packets: row.get(17)?,
             risks: risks.map(|text| text.split(' ').map(str::to_owned).collect()).unwrap_or_default(),
+            direction: row.get(19)?,
         })
     }
 
     fn tell<T>(&self, read: impl FnOnce() -> rusqlite::Result<T>) -> Result<T, StoreError> {
         read().map_err(|source| StoreError::Sqlite { path: self.path.clone(), source })
+    }
+}
+
+/// Whole records: a block is taken apart once for all of its flows that are asked for in a row.
+pub(super) struct Records<'a> {
+    reader: &'a DayReader,
+    block: Option<(i64, Vec<Map<String, Value>>)>,
+}
+
+impl Records<'_> {
+    /// The record of a row; `None` if it is lost.
+    pub(super) fn get(&mut self, row: &FlowRow, id: i64) -> Result<Option<Map<String, Value>>, StoreError> {
+        let reader = self.reader;
+        let place = |first: i64| usize::try_from(id - first).unwrap_or(usize::MAX);
+        let holds = |(first, records): &(i64, Vec<_>)| *first <= id && place(*first) < records.len();
+        if !self.block.as_ref().is_some_and(holds) {
+            self.block = None;
+            let block = "SELECT first, data FROM block WHERE first <= ?1 AND first + count > ?1 ORDER BY first DESC LIMIT 1";
+            let found: Option<(i64, Vec<u8>)> = reader.tell(|| {
+                let mut query = reader.connection.prepare_cached(block)?;
+                query.query_row(params![id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+            })?;
+            if let Some((first, data)) = found {
+                let records = blocks::unpack_all(&data).map_err(|error| StoreError::Damaged {
+                    path: reader.path.clone(),
+                    what: error.to_string(),
+                })?;
+                self.block = Some((first, records));
+            }
+        }
+        if let Some((first, records)) = &self.block
+            && let Some(record) = records.get(place(*first))
+        {
+            let mut record = record.clone();
+            record.extend(row.fields());
+            return Ok(Some(record));
+        }
+        let text = reader.record(id)?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+}
+
+impl FlowRow {
+    /// The fields of a record that are kept in the row.
+    fn fields(&self) -> Map<String, Value> {
+        let mut fields = Map::new();
+        let mut put = |name: &str, value: Value| fields.insert(name.to_owned(), value);
+        put("transport", self.transport.clone().into());
+        put("src_ip", self.src_ip.clone().into());
+        put("dst_ip", self.dst_ip.clone().into());
+        put("protocol", self.protocol.clone().into());
+        put("direction", direction(self.direction));
+        put("src_bytes", self.src_bytes.into());
+        put("dst_bytes", self.dst_bytes.into());
+        put("src_packets", self.src_packets.into());
+        put("dst_packets", self.dst_packets.into());
+        for (name, port) in [("src_port", self.src_port), ("dst_port", self.dst_port)] {
+            if let Some(port) = port {
+                put(name, port.into());
+            }
+        }
+        for (name, text) in [("application", &self.application), ("hostname", &self.hostname)] {
+            if let Some(text) = text {
+                put(name, text.clone().into());
+            }
+        }
+        fields
     }
 }
 
