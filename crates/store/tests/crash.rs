@@ -1,5 +1,6 @@
 //! The power may go at any moment, and the disk may fill up.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::cast_possible_truncation)]
+#![allow(clippy::disallowed_methods, reason = "a kill and a full disk happen at a time of the clock")]
 
 mod common;
 
