@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use rustix::fs::{FlockOperation, flock};
+use store::sinks::{Outlets, Wanted};
 use store::{Queue, Retention, Status, Store};
 
 use crate::config;
@@ -17,6 +18,7 @@ use crate::print::safe;
 pub(crate) struct History {
     store: Arc<Store>,
     folder: PathBuf,
+    outlets: Arc<Outlets>,
     /// Held while the folder is ours.
     _lock: Option<File>,
 }
@@ -56,11 +58,18 @@ impl History {
             alert_days: config.alert_days,
         };
         let store = Store::start(store::Settings { folder: folder.clone(), retention });
-        Self { store: Arc::new(store), folder, _lock: lock }
+        let wanted = Wanted { csv: config.csv, eve: config.eve, days: config.flow_days };
+        let sinks = if lock.is_some() { store::sinks::open(&folder, &wanted) } else { Vec::new() };
+        let outlets = Arc::new(Outlets::start(sinks));
+        Self { store: Arc::new(store), folder, outlets, _lock: lock }
     }
 
     pub(crate) fn queue(&self) -> Option<Queue> {
         self.store.queue()
+    }
+
+    pub(crate) fn outlets(&self) -> Arc<Outlets> {
+        Arc::clone(&self.outlets)
     }
 
     pub(crate) fn folder(&self) -> &Path {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use api::Board;
 use flow::Ended;
 use model::{Alert, Flow};
+use store::sinks::Outlets;
 use store::{Item, Queue, SeenFlow};
 
 use crate::census::Census;
@@ -14,6 +15,7 @@ use crate::census::Census;
 pub(crate) struct Publisher {
     board: Arc<Board>,
     queue: Option<Queue>,
+    outlets: Arc<Outlets>,
     /// Whether there is time to wait for the history: a file waits, a network does not.
     patient: bool,
     flows: Vec<Arc<SeenFlow>>,
@@ -31,9 +33,18 @@ const SHARE: u32 = 20;
 const BATCH: usize = 4096;
 
 impl Publisher {
-    pub(crate) fn new(board: Arc<Board>, queue: Option<Queue>, patient: bool) -> Self {
+    pub(crate) fn new(board: Arc<Board>, queue: Option<Queue>, outlets: Arc<Outlets>, patient: bool) -> Self {
         let published = now();
-        Self { board, queue, patient, flows: Vec::new(), spoken: Vec::new(), published, pause: OFTEN }
+        Self {
+            board,
+            queue,
+            outlets,
+            patient,
+            flows: Vec::new(),
+            spoken: Vec::new(),
+            published,
+            pause: OFTEN,
+        }
     }
 
     /// A flow is over.
@@ -101,6 +112,12 @@ impl Publisher {
     }
 
     fn give(&self, items: Vec<Item>) {
+        if items.is_empty() {
+            return;
+        }
+        if !self.outlets.is_empty() {
+            self.outlets.offer(&items.clone().into(), self.patient);
+        }
         match &self.queue {
             Some(queue) if self.patient => queue.give(items),
             Some(queue) => queue.offer(items),

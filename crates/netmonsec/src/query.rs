@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use filter::{Filter, Subject};
 use serde_json::Value;
 use store::flows::Search;
+use store::sinks::csv_cell;
 
 use crate::cli::{QueryArguments, QueryFormat};
 use crate::config::Config;
@@ -112,7 +113,7 @@ fn line(out: &mut impl Write, format: QueryFormat, record: &Value) -> io::Result
     match format {
         QueryFormat::Json => writeln!(out, "{record}"),
         QueryFormat::Csv => {
-            let cells: Vec<_> = CSV.iter().map(|name| cell(&text(record.get(*name)))).collect();
+            let cells: Vec<_> = CSV.iter().map(|name| csv_cell(&text(record.get(*name)))).collect();
             writeln!(out, "{}", cells.join(","))
         }
         QueryFormat::Table => row(
@@ -136,38 +137,5 @@ fn text(value: Option<&Value>) -> String {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(many)) => many.iter().map(|one| text(Some(one))).collect::<Vec<_>>().join(" "),
         Some(other) => other.to_string(),
-    }
-}
-
-/// RFC 4180, and nothing that a spreadsheet takes for a formula.
-fn cell(text: &str) -> String {
-    let guarded = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err() {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    };
-    if guarded.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", guarded.replace('"', "\"\""))
-    } else {
-        guarded
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_no_formulas() {
-        for (text, expected) in [
-            ("=1+1", "'=1+1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("-7.5", "-7.5"),
-            ("-cmd", "'-cmd"),
-            ("a,\"b\"\n", "\"a,\"\"b\"\"\n\""),
-            ("plain", "plain"),
-        ] {
-            assert_eq!(cell(text), expected);
-        }
     }
 }

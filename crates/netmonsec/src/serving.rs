@@ -93,7 +93,11 @@ impl Serving {
 
     /// Whoever puts up and hands over; `patient` if there is time to wait for the disk.
     pub(crate) fn publisher(&self, patient: bool) -> Publisher {
-        Publisher::new(Arc::clone(&self.board), self.history.as_ref().and_then(History::queue), patient)
+        let (queue, outlets) = match &self.history {
+            Some(history) => (history.queue(), history.outlets()),
+            None => (None, Arc::default()),
+        };
+        Publisher::new(Arc::clone(&self.board), queue, outlets, patient)
     }
 
     /// The configuration was read again.
@@ -117,7 +121,11 @@ impl Serving {
                     at(&counts).saturating_sub(at(&before.before))
                 });
                 let minute = Timestamp::new(before.number * 60, 0);
-                queue.offer(vec![Item::Traffic { minute, packets, bytes, dropped }]);
+                let items = vec![Item::Traffic { minute, packets, bytes, dropped }];
+                if let Some(history) = &self.history {
+                    history.outlets().offer(&items.clone().into(), false);
+                }
+                queue.offer(items);
             }
         }
     }

@@ -115,10 +115,6 @@ fn captures_made_elsewhere() {
     all_as_labelled(&cases(&folder));
 }
 
-/// What sets these off is too large for a capture here, so their own tests have to do: more than 2,000
-/// hardware addresses within ten seconds, gaps among 10,000 packets.
-const WITHOUT_CAPTURE: [&str; 2] = ["mac-flood", "capture-loss"];
-
 /// Each detector has a capture that sets it off; that there are near misses is for the labels to say.
 #[test]
 fn every_detector_has_a_capture() {
@@ -137,7 +133,7 @@ fn every_detector_has_a_capture() {
     let list = own().join("listed.txt");
     let listed = [format!("detect.blocklists=[{:?}]", list.to_str().unwrap())];
     count(alerts(&own().join("quiet_home.pcap"), &listed));
-    let covered = |id: &&str| fired.contains_key(*id) || WITHOUT_CAPTURE.contains(id);
+    let covered = |id: &&str| fired.contains_key(*id);
     let all = detect::registry::DETECTORS.iter().map(|spec| spec.id);
     let silent: Vec<_> = all.filter(|id| !covered(id)).collect();
     assert!(silent.is_empty(), "no capture sets off {silent:?}");

@@ -18,6 +18,8 @@ mod main_file;
 mod queue;
 mod retention;
 mod rollup;
+/// Where records go beside the history.
+pub mod sinks;
 mod status;
 mod writer;
 

@@ -175,22 +175,26 @@ impl Writer {
         if batch.is_empty() && self.failed.is_none() {
             return;
         }
-        match self.try_write(batch) {
+        let mut kept = 0;
+        let result = self.try_write(batch, &mut kept);
+        count(&self.shared.written, kept);
+        match result {
             Ok(()) => {
-                count(&self.shared.written, batch.len());
                 if self.failed.take().is_some() {
                     tracing::info!("history is written again");
                     self.shared.say(|status| status.trouble = None);
                 }
             }
             Err(error) => {
-                count(&self.shared.lost, batch.len());
+                count(&self.shared.lost, batch.len().saturating_sub(kept));
                 self.trouble(&error);
             }
         }
     }
 
-    fn try_write(&mut self, batch: &[Item]) -> Result<(), StoreError> {
+    /// `kept` counts what is kept whatever happens to the rest: sums that could not be written stay in
+    /// memory until they can.
+    fn try_write(&mut self, batch: &[Item], kept: &mut usize) -> Result<(), StoreError> {
         let mut by_day: Vec<(Day, Vec<&SeenFlow>)> = Vec::new();
         for item in batch {
             if let Item::Flow(flow) = item {
@@ -204,15 +208,19 @@ impl Writer {
         for (day, flows) in &by_day {
             self.today = self.today.max(*day);
             self.day(*day)?.write(flows)?;
+            // Added up only now: what was not written is not to be in the sums either.
+            flows.iter().for_each(|flow| self.sums.flow(flow));
+            *kept += flows.len();
         }
-        // Added up only now: what was not written is not to be in the sums either.
-        by_day.iter().flat_map(|(_, flows)| flows).for_each(|flow| self.sums.flow(flow));
         for item in batch {
             if let Item::Traffic { minute, packets, bytes, dropped } = item {
                 self.sums.traffic(*minute, *packets, *bytes, *dropped);
+                *kept += 1;
             }
         }
-        self.write_main(batch)
+        self.write_main(batch)?;
+        *kept = batch.len();
+        Ok(())
     }
 
     fn write_main(&mut self, batch: &[Item]) -> Result<(), StoreError> {

@@ -14,14 +14,14 @@ use serde_json::Value;
 use store::flows::{Place, Search};
 use store::{Item, Retention, Settings, Store};
 
-const FLOWS: u64 = 3000;
+const FLOWS: u64 = 1500;
 
-/// Three thousand flows around midnight, some with what the others lack.
+/// Flows around midnight, some with what the others lack.
 fn fill(folder: &Path) {
     let store = Store::start(Settings { folder: folder.to_path_buf(), retention: Retention::default() });
     let queue = store.queue().unwrap();
     let items = (0..FLOWS).map(|n| {
-        let mut seen = flow(n, MIDNIGHT + 85_800 + n / 3);
+        let mut seen = flow(n, MIDNIGHT + 86_150 + n / 3);
         let duration_ns = seen.end.since(seen.start);
         let record = &mut seen.record;
         record.duration_ms = duration_ns as f64 / 1e6;
@@ -144,7 +144,7 @@ fn time_and_device_bound_a_search() {
     let flows = folder.path().join("flows");
     let everything = all(&search(""), &flows, 10_000);
     let start = |record: &Value| record["start"].as_str().unwrap().to_owned();
-    let (from, to) = (MIDNIGHT as i64 + 86_000, MIDNIGHT as i64 + 86_500);
+    let (from, to) = (MIDNIGHT as i64 + 86_200, MIDNIGHT as i64 + 86_500);
     let bounded = Search { from, to, ..search("protocol = tls") };
     let (from, to) = (model::rfc3339_seconds(from), model::rfc3339_seconds(to));
     let within = |record: &&Value| {

@@ -229,6 +229,10 @@ pub struct Store {
     pub hour_days: u32,
     /// Days of alerts.
     pub alert_days: u32,
+    /// Flows and alerts as CSV, too.
+    pub csv: bool,
+    /// Everything as EVE JSON, too.
+    pub eve: bool,
 }
 
 /// `[api]`
@@ -323,6 +327,8 @@ impl Default for Store {
             minute_days: 14,
             hour_days: 400,
             alert_days: 400,
+            csv: true,
+            eve: false,
         }
     }
 }
