@@ -1,4 +1,4 @@
-//! Where records go beside the history: a place a file, registered in [`open`].
+//! Where records go beside the history: a place a file, registered in `open`.
 
 mod csv;
 mod daily;
