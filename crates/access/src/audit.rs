@@ -41,6 +41,10 @@ pub enum Action {
     TokenCreated,
     /// A token was revoked.
     TokenRevoked,
+    /// Somebody judged an alert.
+    AlertJudged,
+    /// The configuration was read again.
+    ConfigurationReloaded,
 }
 
 impl Action {
@@ -57,6 +61,8 @@ impl Action {
             Self::RoleChanged => "role-changed",
             Self::TokenCreated => "token-created",
             Self::TokenRevoked => "token-revoked",
+            Self::AlertJudged => "alert-judged",
+            Self::ConfigurationReloaded => "configuration-reloaded",
         }
     }
 }
@@ -80,7 +86,8 @@ pub struct Audit {
 }
 
 impl Audit {
-    pub(crate) fn new(time: Timestamp, actor: &Actor<'_>, action: Action, subject: &str) -> Self {
+    /// Who did what to whom.
+    pub fn new(time: Timestamp, actor: &Actor<'_>, action: Action, subject: &str) -> Self {
         Self {
             time,
             action,
@@ -91,7 +98,8 @@ impl Audit {
         }
     }
 
-    pub(crate) fn with(self, detail: impl Into<String>) -> Self {
+    /// The same with more to say.
+    pub fn with(self, detail: impl Into<String>) -> Self {
         Self { detail: detail.into(), ..self }
     }
 }

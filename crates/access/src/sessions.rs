@@ -27,6 +27,26 @@ pub enum Via {
     Session,
     /// A token, by an `Authorization` header.
     Token,
+    /// That the request came from this machine, where nobody is asked who they are.
+    Machine,
+}
+
+impl Identity {
+    /// Whoever asks from this machine.
+    pub fn machine() -> Self {
+        Self { name: "local".to_owned(), role: Role::Admin, via: Via::Machine }
+    }
+}
+
+impl Via {
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Token => "token",
+            Self::Machine => "machine",
+        }
+    }
 }
 
 /// A session that nobody uses for so long is over.

@@ -11,6 +11,7 @@ pub mod print;
 
 mod census;
 mod detect_state;
+mod entrance;
 mod history;
 mod logging;
 mod publish;

@@ -73,8 +73,8 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
     let mut losses = Losses::default();
     let rings = live_config.workers;
     tracing::info!("watching {} with {rings} ring(s) each, {}", interfaces.join(", "), loaded.source);
-    if let Some(address) = serving.address() {
-        tracing::info!("serving at http://{address}");
+    if let Some(url) = serving.url() {
+        tracing::info!("serving at {url}");
     }
     let seen_by_all = Arc::clone(&seen);
     let mut view = View::new(on_terminal, terminal, seen)?;

@@ -1,16 +1,20 @@
 //! A resource a file; each is registered here.
 
 mod alerts;
+mod audit;
 mod capture;
 mod config;
 mod devices;
 mod flows;
 mod health;
 mod metrics;
+mod session;
 mod shares;
 mod stats;
 mod timeseries;
+mod tokens;
 mod topology;
+mod users;
 
 use std::sync::Arc;
 
@@ -52,6 +56,15 @@ pub(crate) fn router() -> (Router<Arc<App>>, Document) {
         .routes(routes!(shares::countries))
         .routes(routes!(timeseries::get))
         .routes(routes!(config::get))
+        .routes(routes!(session::login))
+        .routes(routes!(session::logout))
+        .routes(routes!(session::get))
+        .routes(routes!(session::password))
+        .routes(routes!(users::list, users::add))
+        .routes(routes!(users::change, users::remove))
+        .routes(routes!(tokens::list, tokens::add))
+        .routes(routes!(tokens::remove))
+        .routes(routes!(audit::list))
         .routes(routes!(capture::get))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))

@@ -141,16 +141,16 @@ mod tests {
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "\
-name      role      added                 expires               last used
-a         viewer    2026-11-18T07:06:40Z  never                 never
-b         viewer    2026-11-18T07:06:40Z  expired               2026-11-18T07:06:44Z
-c         viewer    2026-11-18T07:06:40Z  2026-11-18T07:07:40Z  never
+name  role    added                 expires               last used
+a     viewer  2026-11-18T11:06:40Z  never                 never
+b     viewer  2026-11-18T11:06:40Z  expired               2026-11-18T11:06:44Z
+c     viewer  2026-11-18T11:06:40Z  2026-11-18T11:07:40Z  never
 "
         );
         let mut out = Vec::new();
         tokens(&mut out, &all, at(5), true, Terminal::default()).unwrap();
         let json: Value = serde_json::from_slice(&out).unwrap();
-        assert_eq!(json[1]["used"], "2026-11-18T07:06:44Z");
+        assert_eq!(json[1]["used"], "2026-11-18T11:06:44Z");
         assert_eq!(json[0].get("expires"), None);
     }
 }

@@ -8,7 +8,7 @@ mod password;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use access::{Access, Actor, Audit, Role};
+use access::{Access, Actor, Audit, AuditLog, Role};
 use anyhow::{Context as _, bail};
 use engine::wall_clock;
 
@@ -43,7 +43,7 @@ pub(crate) fn user(
             }
             let password = password::ask(name)?;
             let audit = access.add_user(name, &password, *role, actor, wall_clock())?;
-            say(out, &audit)?;
+            say(out, &folder, &audit)?;
             if !access.users()?.iter().any(|user| user.role == Role::Admin) {
                 tell("nobody is admin: users and tokens can be managed here only");
             }
@@ -57,17 +57,19 @@ pub(crate) fn user(
             }
             Ok(())
         }
-        UserCommand::Remove { name } => say(out, &there(&folder)?.remove_user(name, actor, wall_clock())?),
+        UserCommand::Remove { name } => {
+            say(out, &folder, &there(&folder)?.remove_user(name, actor, wall_clock())?)
+        }
         UserCommand::Password { name } => {
             let access = there(&folder)?;
             if !has_user(&access, name)? {
                 bail!("there is no user `{}`; `netmonsec user list` shows them", safe(name));
             }
             let password = password::ask(name)?;
-            say(out, &access.set_password(name, &password, actor, wall_clock())?)
+            say(out, &folder, &access.set_password(name, &password, actor, wall_clock())?)
         }
         UserCommand::Role { name, role } => {
-            say(out, &there(&folder)?.set_role(name, *role, actor, wall_clock())?)
+            say(out, &folder, &there(&folder)?.set_role(name, *role, actor, wall_clock())?)
         }
     }
 }
@@ -90,6 +92,7 @@ pub(crate) fn token(
             let now = wall_clock();
             let end = expires.map(|after| now + u64::try_from(after.get().as_nanos()).unwrap_or(u64::MAX));
             let new = Access::open(&folder)?.create_token(name, *role, end, actor, now)?;
+            note(&folder, &new.audit)?;
             writeln!(out, "{}", new.secret.expose())?;
             out.flush()?;
             let until = end.map(|end| format!(" until {}", lists::time(end))).unwrap_or_default();
@@ -107,7 +110,9 @@ pub(crate) fn token(
             }
             Ok(())
         }
-        TokenCommand::Remove { name } => say(out, &there(&folder)?.revoke_token(name, actor, wall_clock())?),
+        TokenCommand::Remove { name } => {
+            say(out, &folder, &there(&folder)?.revoke_token(name, actor, wall_clock())?)
+        }
     }
 }
 
@@ -140,11 +145,17 @@ fn has_user(access: &Access, name: &str) -> anyhow::Result<bool> {
 }
 
 /// What was done.
-fn say(out: &mut impl Write, audit: &Audit) -> anyhow::Result<()> {
+fn say(out: &mut impl Write, folder: &Path, audit: &Audit) -> anyhow::Result<()> {
+    note(folder, audit)?;
     let detail = if audit.detail.is_empty() { String::new() } else { format!(" ({})", audit.detail) };
     let done = audit.action.as_str().replace('-', " ");
     writeln!(out, "{done}: {}{detail}", safe(&audit.subject)).context("standard output")?;
     Ok(out.flush()?)
+}
+
+fn note(folder: &Path, audit: &Audit) -> anyhow::Result<()> {
+    let noted = AuditLog::new(folder).note(audit);
+    noted.with_context(|| format!("it is done, but not noted: {}/{}", shown(folder), AuditLog::FILE))
 }
 
 /// What people should know and programs need not.

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::print::safe;
 
-pub use choice::{Fanout, Level};
+pub use choice::{Fanout, Level, When};
 pub use cidr::Cidr;
 pub use detect::{Detect, DetectorSettings, ExclusionRule, GroupRule};
 pub use duration::DurationSetting;
@@ -243,6 +243,16 @@ pub struct Api {
     pub listen: String,
     /// Address and port of the plain feed of events; empty for none.
     pub websocket_listen: String,
+    /// What else it is called: hosts, or origins that a proxy serves it at.
+    pub names: Vec<String>,
+    /// Whether users must log in; `off` is as `auto`, for others always must.
+    pub login: When,
+    /// Whether TLS is spoken.
+    pub tls: When,
+    /// PEM file of the certificate; empty for one of its own making.
+    pub certificate: String,
+    /// PEM file of its key.
+    pub key: String,
 }
 
 /// `[limits]`
@@ -335,7 +345,15 @@ impl Default for Store {
 
 impl Default for Api {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".into(), websocket_listen: "127.0.0.1:8081".into() }
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            websocket_listen: "127.0.0.1:8081".into(),
+            names: Vec::new(),
+            login: When::Auto,
+            tls: When::Auto,
+            certificate: String::new(),
+            key: String::new(),
+        }
     }
 }
 
