@@ -60,7 +60,10 @@ impl Need {
     pub(crate) fn of(method: &str, path: &str) -> Self {
         let route = path.strip_prefix("/api/v1/");
         let area = match route {
-            Some("login" | "session" | "health" | "health/ready" | "version" | "openapi.json") => None,
+            Some(
+                "login" | "session" | "health" | "health/ready" | "version" | "openapi.json" | "reference"
+                | "reference.css",
+            ) => None,
             Some("session/password" | "logout") => return Self::May(access::Role::Viewer),
             Some(route) if ["users", "tokens", "audit"].contains(&first(route)) => Some(Area::Administration),
             Some(_) => Some(Area::Data),

@@ -9,6 +9,7 @@ mod app;
 mod board;
 mod connection;
 mod door;
+mod etag;
 mod extract;
 mod guard;
 mod listen;

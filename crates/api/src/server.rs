@@ -18,7 +18,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::app::App;
 use crate::guard::Gate;
 use crate::listen::{Listener, Peer, Slots};
-use crate::{connection, guard, routes};
+use crate::{connection, etag, guard, routes};
 
 /// A server at work, until it is dropped.
 #[derive(Debug)]
@@ -146,6 +146,7 @@ async fn serve(
         .into_make_service_with_connect_info::<Peer>();
     let router = routes::router()
         .0
+        .layer(axum::middleware::from_fn(etag::tag))
         .layer(CompressionLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .layer(RequestBodyLimitLayer::new(MOST_BODY))

@@ -62,7 +62,7 @@ pub(super) async fn list(
     cut(rows, limit, query.cursor.as_deref()).map(Json)
 }
 
-fn has(row: &DeviceRow, text: &str) -> bool {
+pub(super) fn has(row: &DeviceRow, text: &str) -> bool {
     let texts = [&row.name, &row.vendor, &row.kind, &row.model].into_iter().flatten();
     let texts = texts.chain(&row.macs).chain(&row.ips).chain(&row.roles).chain([&row.id]);
     let os = row.os.as_ref().map(|os| &os.name);

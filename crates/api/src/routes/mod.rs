@@ -8,6 +8,8 @@ mod devices;
 mod flows;
 mod health;
 mod metrics;
+mod reference;
+mod search;
 mod session;
 mod shares;
 mod stats;
@@ -55,6 +57,7 @@ pub(crate) fn router() -> (Router<Arc<App>>, Document) {
         .routes(routes!(shares::applications))
         .routes(routes!(shares::countries))
         .routes(routes!(timeseries::get))
+        .routes(routes!(search::search))
         .routes(routes!(config::get))
         .routes(routes!(session::login))
         .routes(routes!(session::logout))
@@ -71,6 +74,7 @@ pub(crate) fn router() -> (Router<Arc<App>>, Document) {
         .routes(routes!(health::version))
         .split_for_parts();
     let text = document.to_json().unwrap_or_default();
+    let page = reference::page(&serde_json::to_value(&document).unwrap_or_default());
     let router = router
         .route("/api/v1/events", get(connection::events))
         .route("/metrics", get(metrics::get))
@@ -78,6 +82,8 @@ pub(crate) fn router() -> (Router<Arc<App>>, Document) {
             "/api/v1/openapi.json",
             get(move || async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], text) }),
         )
+        .route("/api/v1/reference", get(move || async move { axum::response::Html(page) }))
+        .route("/api/v1/reference.css", get(reference::style))
         .fallback(nothing_here);
     (router, document)
 }
