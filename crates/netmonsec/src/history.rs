@@ -58,7 +58,8 @@ impl History {
             alert_days: config.alert_days,
         };
         let store = Store::start(store::Settings { folder: folder.clone(), retention });
-        let wanted = Wanted { csv: config.csv, eve: config.eve, days: config.flow_days };
+        let wanted =
+            Wanted { csv: config.csv, packets: config.packets > 0, eve: config.eve, days: config.flow_days };
         let sinks = if lock.is_some() { store::sinks::open(&folder, &wanted) } else { Vec::new() };
         let outlets = Arc::new(Outlets::start(sinks));
         Self { store: Arc::new(store), folder, outlets, _lock: lock }

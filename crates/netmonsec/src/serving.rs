@@ -9,11 +9,13 @@ use api::{App, Board, Server, Settings};
 use model::Stats;
 use serde_json::{Value, json};
 use store::Item;
+use tracing_appender::non_blocking::WorkerGuard;
 use wire::Timestamp;
 
 use crate::config::{self, Config, Loaded};
 use crate::entrance;
 use crate::history::History;
+use crate::logging;
 use crate::publish::Publisher;
 
 /// What is put up, kept and served.
@@ -26,6 +28,8 @@ pub(crate) struct Serving {
     /// The folder of users and tokens.
     users: Option<PathBuf>,
     minute: Minute,
+    /// The log goes to a file until this is dropped.
+    log: Option<WorkerGuard>,
 }
 
 /// What the interfaces counted in a minute.
@@ -44,6 +48,13 @@ impl Serving {
             None
         });
         let mut serving = Self::new(loaded, history);
+        // Only in a folder that is ours.
+        if let Some(history) = &serving.history {
+            serving.log = logging::keep(history.folder(), loaded.config.log.days).unwrap_or_else(|error| {
+                tracing::warn!("messages are kept in no file: {error:#}");
+                None
+            });
+        }
         if let Err(error) = serving.listen(&loaded.config.api) {
             tracing::warn!("nothing is served: {error:#}");
         }
@@ -59,7 +70,15 @@ impl Serving {
         let config = Arc::new(Mutex::new(told(loaded)));
         let path = &loaded.config.store.path;
         let users = (!path.is_empty()).then(|| PathBuf::from(path));
-        Self { board: Arc::default(), config, server: None, history, users, minute: Minute::default() }
+        Self {
+            board: Arc::default(),
+            config,
+            server: None,
+            history,
+            users,
+            minute: Minute::default(),
+            log: None,
+        }
     }
 
     /// Starts to serve; where, if anywhere.

@@ -42,7 +42,7 @@ fn alert() -> Alert {
 /// Hostile flows, ones that end before and after midnight, and an alert, in all outputs.
 fn written() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let wanted = Wanted { csv: true, eve: true, days: 7 };
+    let wanted = Wanted { csv: true, eve: true, packets: false, days: 7 };
     let outlets = Outlets::start(open(folder.path(), &wanted));
     let mut items: Vec<Item> = (0..100).map(|n| Item::Flow(Arc::new(flow(n, MIDNIGHT + n)))).collect();
     let mut bad = flow(100, MIDNIGHT + 100);

@@ -86,7 +86,7 @@ fn devices(app: &App, text: &str) -> Vec<Hit> {
     let rows = devices.all.iter().map(|device| DeviceRow::new(device, &[], now));
     let found = rows.filter(|row| has(row, text)).take(MOST_DEVICES);
     let hit = |row: DeviceRow| {
-        let address = row.ips.first().or(row.macs.first()).cloned().unwrap_or_default();
+        let address = row.ips.first().or_else(|| row.macs.first()).cloned().unwrap_or_default();
         let vendor = row.vendor.unwrap_or_default();
         Hit {
             kind: "device",

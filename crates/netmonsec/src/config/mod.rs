@@ -231,6 +231,8 @@ pub struct Store {
     pub alert_days: u32,
     /// Flows and alerts as CSV, too.
     pub csv: bool,
+    /// One packet in so many as CSV, too; 0 is none.
+    pub packets: u32,
     /// Everything as EVE JSON, too.
     pub eve: bool,
 }
@@ -266,11 +268,13 @@ pub struct Limits {
 }
 
 /// `[log]`
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Log {
     /// The least important message that is written.
     pub level: Level,
+    /// Days of logs that are kept in `store.path`; 0 is none.
+    pub days: u32,
 }
 
 impl Default for Capture {
@@ -338,6 +342,7 @@ impl Default for Store {
             hour_days: 400,
             alert_days: 400,
             csv: true,
+            packets: 100,
             eve: false,
         }
     }
@@ -354,6 +359,12 @@ impl Default for Api {
             certificate: String::new(),
             key: String::new(),
         }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: Level::default(), days: 14 }
     }
 }
 

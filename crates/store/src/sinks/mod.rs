@@ -4,6 +4,7 @@ mod csv;
 mod daily;
 mod eve;
 mod outlet;
+mod packets;
 
 use std::io;
 use std::path::Path;
@@ -40,6 +41,8 @@ pub struct Wanted {
     pub csv: bool,
     /// `eve_YYYYMMDD.json`, as Suricata writes it.
     pub eve: bool,
+    /// `packets_YYYYMMDD.csv`.
+    pub packets: bool,
     /// Days that their files are kept.
     pub days: u32,
 }
@@ -49,6 +52,9 @@ pub fn open(folder: &Path, wanted: &Wanted) -> Vec<Box<dyn Sink>> {
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
     if wanted.csv {
         sinks.push(Box::new(csv::Csv::new(folder, wanted.days)));
+    }
+    if wanted.packets {
+        sinks.push(Box::new(packets::Packets::new(folder, wanted.days)));
     }
     if wanted.eve {
         sinks.push(Box::new(eve::Eve::new(folder, wanted.days)));
