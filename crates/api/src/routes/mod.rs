@@ -8,6 +8,8 @@ mod devices;
 mod flows;
 mod health;
 mod metrics;
+#[cfg(feature = "dashboard")]
+mod pages;
 mod reference;
 mod search;
 mod session;
@@ -22,7 +24,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::Uri;
-use axum::routing::get;
+use axum::routing::{MethodRouter, any, get};
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
@@ -84,8 +86,18 @@ pub(crate) fn router() -> (Router<Arc<App>>, Document) {
         )
         .route("/api/v1/reference", get(move || async move { axum::response::Html(page) }))
         .route("/api/v1/reference.css", get(reference::style))
-        .fallback(nothing_here);
+        .fallback(fallback());
     (router, document)
+}
+
+#[cfg(feature = "dashboard")]
+fn fallback() -> MethodRouter<Arc<App>> {
+    any(pages::page)
+}
+
+#[cfg(not(feature = "dashboard"))]
+fn fallback() -> MethodRouter<Arc<App>> {
+    any(nothing_here)
 }
 
 pub(crate) use self::flows::record as flow_record;

@@ -1,0 +1,132 @@
+import { useState } from "react";
+import { ApiError, invalidate, send } from "../lib/api";
+import { count, plural, words } from "../lib/format";
+import { address } from "../lib/route";
+import type { Alert } from "../lib/types";
+import { Party } from "./Device";
+import { Link } from "./Link";
+import { Severity } from "./Severity";
+import { Time } from "./Time";
+
+/** What was measured beside its limit, where both are numbers. */
+function measured(evidence: Record<string, unknown>): { name: string; value: number; limit: number }[] {
+  return Object.entries(evidence).flatMap(([name, value]) => {
+    const limit = evidence[`${name}_limit`] ?? evidence[`limit_${name}`];
+    return typeof value === "number" && typeof limit === "number" ? [{ name, value, limit }] : [];
+  });
+}
+
+function Measure({ name, value, limit }: { name: string; value: number; limit: number }) {
+  const most = Math.max(value, limit) || 1;
+  return (
+    <svg width="100%" height="34" role="img" aria-label={`${words(name)}: ${value}, the limit is ${limit}`}>
+      <text x="0" y="11" fill="var(--muted)" fontSize="12">
+        {`${words(name)}: ${count(value)} (limit ${count(limit)})`}
+      </text>
+      <rect x="0" y="18" width={`${(96 * value) / most}%`} height="8" rx="2" fill="var(--medium)" />
+      <line x1={`${(96 * limit) / most}%`} x2={`${(96 * limit) / most}%`} y1="14" y2="30" stroke="var(--text)" strokeWidth="1.5" />
+    </svg>
+  );
+}
+
+/** The sentences of a description under their heads. */
+function Why({ text }: { text: string }) {
+  const [, what = text, harmless, next] = /^(.*?)(?:\s*Harmless causes:\s*(.*?))?(?:\s*Next:\s*(.*))?$/s.exec(text) ?? [];
+  return (
+    <>
+      <p>{what}</p>
+      {harmless && (
+        <div>
+          <h2>Harmless causes</h2>
+          <p>{harmless}</p>
+        </div>
+      )}
+      {next && (
+        <div>
+          <h2>What to look at next</h2>
+          <p>{next}</p>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The filter that takes the flows of an alert. */
+const flowsOf = (alert: Alert): string =>
+  [alert.src_ip && `ip = ${alert.src_ip}`, alert.dst_ip && `ip = ${alert.dst_ip}`].filter(Boolean).join(" and ");
+
+/** Everything about an alert, and what one can do about it. */
+export function AlertDetail({ alert, mayJudge }: { alert: Alert; mayJudge: boolean }) {
+  const [comment, setComment] = useState(alert.comment ?? "");
+  const [error, setError] = useState("");
+  const judge = async (change: { state?: string; comment?: string }) => {
+    try {
+      await send("POST", `alerts/${alert.id}`, change);
+      setError("");
+      invalidate("alerts");
+      invalidate("stats");
+    } catch (reason) {
+      setError(reason instanceof ApiError ? reason.message : String(reason));
+    }
+  };
+  const flows = flowsOf(alert);
+  const bars = measured(alert.evidence);
+  return (
+    <div className="stack">
+      <div className="row">
+        <Severity of={alert.severity} />
+        <span className="muted">
+          {alert.detector}, {plural(alert.count, "time")}, <Time at={alert.first_seen} /> to <Time at={alert.last_seen} />
+        </span>
+        {alert.state !== "open" && <strong>{alert.state}</strong>}
+      </div>
+      <div className="row">
+        <Party id={alert.device} ip={alert.src_ip} name={alert.device_name} />
+        {alert.dst_ip && (
+          <>
+            <span className="muted">→</span> <Party ip={alert.dst_ip} />
+          </>
+        )}
+      </div>
+      <Why text={alert.description} />
+      {bars.map((bar) => (
+        <Measure key={bar.name} {...bar} />
+      ))}
+      <div className="row">
+        {flows && <Link to={address("/flows", { filter: flows })}>Show flows</Link>}
+        {alert.device && <Link to={`/devices/${encodeURIComponent(alert.device)}`}>Look at the device</Link>}
+      </div>
+      {mayJudge && (
+        <div className="stack">
+          <div className="row">
+            {alert.state !== "acknowledged" && <button onClick={() => void judge({ state: "acknowledged" })}>Acknowledge</button>}
+            {alert.state !== "muted" && <button onClick={() => void judge({ state: "muted" })}>Mute exactly this</button>}
+            {alert.state !== "open" && <button onClick={() => void judge({ state: "open" })}>Open again</button>}
+          </div>
+          <label className="stack">
+            <span className="caption">Comment</span>
+            <textarea rows={2} maxLength={2000} value={comment} onChange={(event) => setComment(event.target.value)} />
+          </label>
+          <div className="row">
+            <button disabled={comment === (alert.comment ?? "")} onClick={() => void judge({ comment })}>
+              Keep comment
+            </button>
+            {error && <span role="alert">{error}</span>}
+          </div>
+        </div>
+      )}
+      <section>
+        <h2>Evidence</h2>
+        <dl className="facts">
+          {Object.entries(alert.evidence).map(([name, value]) => (
+            <div key={name} style={{ display: "contents" }}>
+              <dt>{words(name)}</dt>
+              <dd>{Array.isArray(value) ? value.join(", ") : typeof value === "number" ? count(value) : String(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+      {alert.mitre.length > 0 && <p className="caption">ATT&amp;CK {alert.mitre.join(", ")}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { resolved, seriesOf } from "../lib/colour";
+import { rate } from "../lib/format";
+import { useTheme } from "../lib/theme";
+import type { Timeseries } from "../lib/types";
+
+interface Props {
+  series: Timeseries;
+  label: string;
+  /** Which side of a point is drawn; both is in above and out below. */
+  height?: number;
+  onRange?: (from: number, to: number) => void;
+}
+
+/** Bits a second over time: in above the axis, out below it, stacked. Brushing chooses a range. */
+export function Chart({ series, label, height = 200, onRange }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const range = useRef(onRange);
+  range.current = onRange;
+  const [theme] = useTheme();
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const plot = new uPlot(options(series, element.clientWidth, height, range), data(series), element);
+    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      plot.destroy();
+    };
+  }, [series, height, theme]);
+  return (
+    <div className="stack">
+      <div className="chart" ref={box} role="img" aria-label={label} style={{ minHeight: height }} />
+      {series.series.length > 1 && (
+        <div className="legend">
+          {series.series.map((one) => (
+            <span key={one.key}>
+              <i style={{ background: seriesOf(one.key) }} />
+              {one.key || "all"}
+            </span>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Times, then for each series the upper edge in and the lower edge out of the stack. */
+function data({ step, from, to, series }: Timeseries): uPlot.AlignedData {
+  const steps = Math.max(1, Math.ceil((to - from) / step));
+  const times = Array.from({ length: steps }, (_, i) => from + i * step);
+  const up = new Array<number>(steps).fill(0);
+  const down = new Array<number>(steps).fill(0);
+  const stacks: number[][] = [];
+  for (const one of series) {
+    for (const [second, inBytes, outBytes] of one.points) {
+      const i = Math.floor((second - from) / step);
+      if (i < 0 || i >= steps) continue;
+      up[i] = (up[i] ?? 0) + (inBytes * 8) / step;
+      down[i] = (down[i] ?? 0) - (outBytes * 8) / step;
+    }
+    stacks.push([...up], [...down]);
+  }
+  // The outermost is drawn first, so that the others lie upon it.
+  return [times, ...stacks.reverse()];
+}
+
+function options(
+  { series }: Timeseries,
+  width: number,
+  height: number,
+  range: { current: Props["onRange"] },
+): uPlot.Options {
+  const muted = resolved("var(--muted)");
+  const line = resolved("var(--line)");
+  const axis = { stroke: muted, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: "11px system-ui" };
+  const drawn = series.flatMap((one) => {
+    const colour = resolved(series.length > 1 ? seriesOf(one.key) : "var(--accent)");
+    const side = { stroke: colour, width: 1, fill: `${colour}cc`, points: { show: false } };
+    return [side, side];
+  });
+  return {
+    width,
+    height,
+    cursor: { drag: { x: Boolean(range.current), y: false, setScale: false }, y: false },
+    legend: { show: false },
+    series: [{}, ...drawn.reverse()],
+    axes: [
+      { ...axis, grid: { show: false } },
+      { ...axis, size: 78, values: (_, ticks) => ticks.map((tick) => (tick === 0 ? "0" : rate(Math.abs(tick)))) },
+    ],
+    hooks: {
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          if (width < 4) return;
+          range.current?.(Math.floor(plot.posToVal(left, "x")), Math.ceil(plot.posToVal(left + width, "x")));
+        },
+      ],
+    },
+  };
+}
+
+/** The last values of something, without axes. */
+export function Sparkline({ values, label }: { values: number[]; label: string }) {
+  const most = Math.max(1, ...values);
+  const x = (i: number) => (values.length > 1 ? (i * 96) / (values.length - 1) : 96);
+  const points = values.map((value, i) => `${x(i).toFixed(1)},${(19 - (18 * value) / most).toFixed(1)}`).join(" ");
+  return (
+    <svg width="96" height="20" viewBox="0 0 96 20" role="img" aria-label={label}>
+      <polyline points={points} fill="none" stroke="var(--accent)" strokeWidth="1.5" />
+    </svg>
+  );
+}

@@ -1,0 +1,59 @@
+import { nameOf, useDevices } from "../lib/devices";
+import { count } from "../lib/format";
+import { address } from "../lib/route";
+import type { DeviceRow, Presence } from "../lib/types";
+import { Icon, iconOf } from "./Icon";
+import { Link } from "./Link";
+
+/** What tells a device from its namesakes. */
+const second = (row: DeviceRow): string => {
+  const name = nameOf(row);
+  return [row.ips[0] !== name && row.ips[0], row.vendor].filter(Boolean).join(" · ");
+};
+
+/** A device, the same wherever one is named. */
+export function Chip({ row, short }: { row: DeviceRow; short?: boolean }) {
+  const about = [row.type, row.os && `${row.os.name} (${Math.round(row.os.confidence * 100)} % sure)`, ...row.macs, ...row.ips];
+  return (
+    <Link to={`/devices/${encodeURIComponent(row.id)}`} className={short ? "chip short" : "chip"} title={about.filter(Boolean).join("\n")}>
+      <Icon name={iconOf(row.type)} />
+      <span className="names">
+        <span>{nameOf(row)}</span>
+        <span className="caption">{second(row)}</span>
+      </span>
+    </Link>
+  );
+}
+
+/** A device by its id or address, or a bare address that is no device here. */
+export function Party({ id, ip, name }: { id?: string | null; ip?: string | null; name?: string | null }) {
+  const { byId, byIp } = useDevices();
+  const row = (id && byId.get(id)) || (ip && byIp.get(ip));
+  if (row) return <Chip row={row} short />;
+  if (id) return <Link to={`/devices/${encodeURIComponent(id)}`}>{name ?? ip ?? id}</Link>;
+  if (!ip) return <span className="muted">unknown</span>;
+  const filter = `ip = ${ip}`;
+  return (
+    <Link to={address("/flows", { filter })} className="mono">
+      {name ? `${name} ` : ""}
+      {ip}
+    </Link>
+  );
+}
+
+const HOUR = 3_600_000;
+
+/** The hours in which a device was seen, the last on the right. */
+export function PresenceStrip({ presence, now, hours = 24 }: { presence: Presence[]; now: number; hours?: number }) {
+  const last = Math.floor(now / HOUR);
+  const minutes = new Map(presence.map((one) => [Math.floor(Date.parse(one.hour) / HOUR), one.minutes]));
+  const cells = Array.from({ length: hours }, (_, i) => minutes.get(last - hours + 1 + i) ?? 0);
+  const seen = cells.filter((cell) => cell > 0).length;
+  return (
+    <span className="strip" role="img" aria-label={`seen in ${count(seen)} of the last ${hours} hours`} title={`Seen in ${seen} of the last ${hours} hours`}>
+      {cells.map((cell, i) => (
+        <i key={i} className={cell ? "some" : ""} style={cell ? { opacity: 0.35 + (0.65 * Math.min(cell, 60)) / 60 } : undefined} />
+      ))}
+    </span>
+  );
+}

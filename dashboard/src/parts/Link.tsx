@@ -1,0 +1,25 @@
+import type { MouseEvent, ReactNode } from "react";
+import { go } from "../lib/route";
+
+interface Props {
+  to: string;
+  children: ReactNode;
+  className?: string;
+  current?: boolean;
+  title?: string;
+}
+
+/** A link that stays in the page, but opens elsewhere for whoever wants that. */
+export function Link({ to, children, className, current, title }: Props) {
+  const follow = (event: MouseEvent) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    go(to);
+  };
+  return (
+    <a href={to} onClick={follow} className={className} title={title} aria-current={current ? "page" : undefined}>
+      {children}
+    </a>
+  );
+}

@@ -1,0 +1,128 @@
+import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+
+export interface Column<T> {
+  key: string;
+  title: string;
+  cell: (row: T) => ReactNode;
+  number?: boolean;
+  /** Left out where there is little room. */
+  wide?: boolean;
+  /** What it is sorted by; without it, it is not. */
+  by?: (row: T) => number | string;
+}
+
+interface Props<T> {
+  label: string;
+  columns: Column<T>[];
+  rows: T[];
+  id: (row: T) => string;
+  sort?: string;
+  onSort?: (sort: string) => void;
+  onOpen?: (row: T) => void;
+  selected?: string;
+  height?: number | string;
+  onEnd?: () => void;
+}
+
+const ROW = 28;
+const BEYOND = 8;
+
+/** Rows in the order of a column; `-` in front turns it round. */
+export function sorted<T>(rows: T[], columns: Column<T>[], sort: string | undefined): T[] {
+  const turned = sort?.startsWith("-") ?? false;
+  const by = columns.find((column) => column.key === sort?.replace(/^-/, ""))?.by;
+  if (!by) return rows;
+  const order = (a: T, b: T) => {
+    const [x, y] = [by(a), by(b)];
+    return typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y));
+  };
+  return [...rows].sort((a, b) => (turned ? order(b, a) : order(a, b)));
+}
+
+/** A table of any length: only what can be seen is drawn. */
+export function Table<T>(props: Props<T>) {
+  const { label, columns, rows, id, sort, onSort, onOpen, selected, height, onEnd } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const [window, setWindow] = useState({ from: 0, to: 60 });
+  const look = () => {
+    const element = box.current;
+    if (!element) return;
+    const from = Math.max(0, Math.floor(element.scrollTop / ROW) - BEYOND);
+    const to = Math.ceil((element.scrollTop + element.clientHeight) / ROW) + BEYOND;
+    setWindow((old) => (old.from === from && old.to === to ? old : { from, to }));
+    if (onEnd && element.scrollTop + element.clientHeight > element.scrollHeight - 10 * ROW) onEnd();
+  };
+  useLayoutEffect(look, [rows.length]);
+  useEffect(() => {
+    const observer = new ResizeObserver(look);
+    if (box.current) observer.observe(box.current);
+    return () => observer.disconnect();
+  });
+  const shown = rows.slice(window.from, window.to);
+  const below = Math.max(0, rows.length - window.to);
+  const move = (event: KeyboardEvent, row: T, step: number) => {
+    if (event.key === "Enter" && event.target === event.currentTarget) onOpen?.(row);
+    const down = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key] ?? 0;
+    if (!down) return;
+    event.preventDefault();
+    const next = event.currentTarget.parentElement?.querySelector<HTMLElement>(`[data-row="${step + down}"]`);
+    next?.focus();
+  };
+  return (
+    <div className="table" ref={box} onScroll={look} style={{ height, maxHeight: height }} tabIndex={0} role="region" aria-label={label}>
+      <table aria-rowcount={rows.length + 1} aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th
+                key={column.key}
+                scope="col"
+                className={`${column.number ? "number" : ""} ${column.wide ? "wide" : ""}`}
+                aria-sort={sort === column.key ? "ascending" : sort === `-${column.key}` ? "descending" : undefined}
+              >
+                {column.by && onSort ? (
+                  <button className="bare" onClick={() => onSort(sort === `-${column.key}` ? column.key : `-${column.key}`)}>
+                    {column.title}
+                    {sort === column.key ? " ↑" : sort === `-${column.key}` ? " ↓" : ""}
+                  </button>
+                ) : (
+                  column.title
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {window.from > 0 && (
+            <tr aria-hidden="true">
+              <td style={{ height: window.from * ROW, padding: 0 }} colSpan={columns.length} />
+            </tr>
+          )}
+          {shown.map((row, i) => (
+            <tr
+              key={id(row)}
+              data-row={window.from + i}
+              aria-rowindex={window.from + i + 2}
+              aria-selected={selected !== undefined && selected === id(row) ? true : undefined}
+              className={onOpen ? "opens" : ""}
+              tabIndex={onOpen ? 0 : undefined}
+              onClick={onOpen && (() => onOpen(row))}
+              onKeyDown={(event) => move(event, row, window.from + i)}
+            >
+              {columns.map((column) => (
+                <td key={column.key} className={`${column.number ? "number" : ""} ${column.wide ? "wide" : ""}`}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+          {below > 0 && (
+            <tr aria-hidden="true">
+              <td style={{ height: below * ROW, padding: 0 }} colSpan={columns.length} />
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}
