@@ -139,7 +139,7 @@ await test("from_the_alert_to_the_flows", async () => {
   await page.keyboard.press("a");
   await page.waitForSelector('table[aria-label="Alerts"] tbody tr.opens');
   const title = (await page.locator('table[aria-label="Alerts"] tbody tr.opens td').nth(1).innerText()).trim();
-  await page.locator('table[aria-label="Alerts"] tbody tr.opens').first().click();
+  await page.locator('table[aria-label="Alerts"] tbody tr.opens td').nth(1).click();
   await page.waitForSelector('[role="dialog"] h2');
   check((await page.locator('[role="dialog"] h2').first().innerText()).trim() === title, "another alert opened");
   await page.getByRole("button", { name: "Mute exactly this" }).click();

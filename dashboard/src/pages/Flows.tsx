@@ -20,6 +20,10 @@ export default function Flows() {
   const history = params.get("mode") === "history" || params.has("from");
   return (
     <>
+      <section className="lead">
+        <h1>{history ? `Flows in ${rangeOf(params).label}` : "Flows as they end"}</h1>
+        <p className="muted">{history ? "Newest first." : "Long ones are shown every few minutes, too."}</p>
+      </section>
       <div className="row">
         <button aria-pressed={!history} onClick={() => change({ mode: undefined, from: undefined, to: undefined })}>
           Live
@@ -27,7 +31,6 @@ export default function Flows() {
         <button aria-pressed={history} onClick={() => change({ mode: "history" })}>
           History
         </button>
-        <span className="muted">{history ? `Flows in ${rangeOf(params).label}, newest first.` : "Flows as they end, and every few minutes of long ones."}</span>
       </div>
       {history ? <History /> : <Live />}
     </>
