@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{Read, Write as _};
 use std::net::{Ipv6Addr, TcpListener, UdpSocket};
@@ -267,25 +268,34 @@ fn nfcapd_counts_what_was_sent() {
     // It may end before it has read all of its socket.
     thread::sleep(Duration::from_millis(500));
     nfcapd.end();
-    let output = Command::new("nfdump").arg("-R").arg(folder.path()).args(["-o", "json"]).output().unwrap();
+    let output = Command::new("nfdump")
+        .arg("-R")
+        .arg(folder.path())
+        .args(["-o", "json"])
+        .env("TZ", "UTC")
+        .output()
+        .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let told: Vec<Value> = serde_json::from_str(&text).unwrap();
     let of = |record: &Value, field: &str| record[field].as_u64().unwrap();
     let sum = |field: &str| told.iter().map(|record| of(record, field)).sum::<u64>();
     assert_eq!([told.len() as u64, sum("in_packets"), sum("in_bytes")], sums(&flows));
     // Each one is there with its ends, its times and its flags.
+    let text = |record: &Value, names: [&str; 2]| {
+        names.iter().find_map(|name| record[*name].as_str()).unwrap().to_owned()
+    };
+    let key = |record: &Value| {
+        let [src, dst] =
+            [["src4_addr", "src6_addr"], ["dst4_addr", "dst6_addr"]].map(|names| text(record, names));
+        (src, dst, of(record, "src_port"), of(record, "in_packets"))
+    };
+    let by_key: HashMap<_, _> = told.iter().map(|record| (key(record), record)).collect();
     for seen in &flows {
         let r = &seen.record;
-        let [src, dst] =
-            if r.src_ip.is_ipv4() { ["src4_addr", "dst4_addr"] } else { ["src6_addr", "dst6_addr"] };
-        let found = told.iter().find(|record| {
-            record[src] == r.src_ip.to_string()
-                && record[dst] == r.dst_ip.to_string()
-                && of(record, "src_port") == u64::from(r.src_port.unwrap())
-                && of(record, "in_packets") == r.src_packets
-        });
-        let found = found.unwrap_or_else(|| panic!("{r:?} is missing"));
+        let key = (r.src_ip.to_string(), r.dst_ip.to_string(), r.src_port.unwrap().into(), r.src_packets);
+        let found = by_key.get(&key).unwrap_or_else(|| panic!("{r:?} is missing"));
         assert_eq!(of(found, "proto"), 6);
+        assert_eq!(found["first"].as_str(), r.start.get(..23), "{found}");
         assert_eq!(of(found, "dst_port"), u64::from(r.dst_port.unwrap()));
         let flags = if r.dst_packets == 0 { "......S." } else { "...A..SF" };
         assert_eq!(found["tcp_flags"], flags);
