@@ -57,7 +57,8 @@ pub(super) fn proto(flow: &Flow) -> &'static str {
 
 /// What was seen to be spoken, by the names of the documentation's analysers; a port alone is no sign.
 fn service(flow: &Flow) -> Option<String> {
-    if flow.confidence == Some("port") {
+    // ICMP is the transport there, and nothing on top of it.
+    if flow.confidence == Some("port") || flow.protocol == flow.transport {
         return None;
     }
     Some(match flow.protocol {
