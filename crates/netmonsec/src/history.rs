@@ -86,6 +86,7 @@ pub(crate) fn outlets(config: &Config, folder: Option<&Path>) -> Arc<Outlets> {
     let form = if store.zeek_json { sinks::Zeek::Json } else { sinks::Zeek::Tsv };
     let wanted = Wanted {
         csv: store.csv,
+        packets: store.packets > 0,
         eve: store.eve,
         zeek: store.zeek.then_some(form),
         ipfix: Collector::parse(&config.ipfix.collector),
@@ -135,7 +136,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(
             names(outlets(&config, Some(folder.path()))),
-            ["store.csv", "store.zeek", "ipfix.collector"]
+            ["store.csv", "store.packets", "store.zeek", "ipfix.collector"]
         );
     }
 }

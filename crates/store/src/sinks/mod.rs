@@ -1,4 +1,4 @@
-//! Where records go beside the history: a place a file, registered in [`open`].
+//! Where records go beside the history: a place a file, registered in `open`.
 
 mod csv;
 mod daily;
@@ -6,6 +6,7 @@ mod eve;
 mod facts;
 mod ipfix;
 mod outlet;
+mod packets;
 mod zeek;
 
 use std::io;
@@ -44,6 +45,8 @@ pub struct Wanted {
     pub csv: bool,
     /// `eve_YYYYMMDD.json`, as Suricata writes it.
     pub eve: bool,
+    /// `packets_YYYYMMDD.csv`.
+    pub packets: bool,
     /// `zeek/conn_YYYYMMDD.log` and its like, as Zeek writes them.
     pub zeek: Option<Zeek>,
     /// Who is told of every flow over the network.
@@ -67,6 +70,9 @@ pub fn open(folder: Option<&Path>, wanted: &Wanted) -> Vec<Box<dyn Sink>> {
     if let Some(folder) = folder {
         if wanted.csv {
             sinks.push(Box::new(csv::Csv::new(folder, wanted.days)));
+        }
+        if wanted.packets {
+            sinks.push(Box::new(packets::Packets::new(folder, wanted.days)));
         }
         if wanted.eve {
             sinks.push(Box::new(eve::Eve::new(folder, wanted.days)));
