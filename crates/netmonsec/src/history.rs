@@ -8,17 +8,16 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use rustix::fs::{FlockOperation, flock};
-use store::sinks::{Outlets, Wanted};
+use store::sinks::{self, Collector, Outlets, Wanted};
 use store::{Queue, Retention, Status, Store};
 
-use crate::config;
+use crate::config::{self, Config};
 use crate::print::safe;
 
 /// A history that this process writes.
 pub(crate) struct History {
     store: Arc<Store>,
     folder: PathBuf,
-    outlets: Arc<Outlets>,
     /// Held while the folder is ours.
     _lock: Option<File>,
 }
@@ -58,19 +57,11 @@ impl History {
             alert_days: config.alert_days,
         };
         let store = Store::start(store::Settings { folder: folder.clone(), retention });
-        let wanted =
-            Wanted { csv: config.csv, packets: config.packets > 0, eve: config.eve, days: config.flow_days };
-        let sinks = if lock.is_some() { store::sinks::open(&folder, &wanted) } else { Vec::new() };
-        let outlets = Arc::new(Outlets::start(sinks));
-        Self { store: Arc::new(store), folder, outlets, _lock: lock }
+        Self { store: Arc::new(store), folder, _lock: lock }
     }
 
     pub(crate) fn queue(&self) -> Option<Queue> {
         self.store.queue()
-    }
-
-    pub(crate) fn outlets(&self) -> Arc<Outlets> {
-        Arc::clone(&self.outlets)
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -87,6 +78,21 @@ impl History {
         let watch = self.store.watch();
         move || watch.status()
     }
+}
+
+/// The outputs of the configuration; files lie in the folder of a history, if one is kept.
+pub(crate) fn outlets(config: &Config, folder: Option<&Path>) -> Arc<Outlets> {
+    let store = &config.store;
+    let form = if store.zeek_json { sinks::Zeek::Json } else { sinks::Zeek::Tsv };
+    let wanted = Wanted {
+        csv: store.csv,
+        packets: store.packets > 0,
+        eve: store.eve,
+        zeek: store.zeek.then_some(form),
+        ipfix: Collector::parse(&config.ipfix.collector),
+        days: store.flow_days,
+    };
+    Arc::new(Outlets::start(sinks::open(folder, &wanted)))
 }
 
 fn lock(folder: &Path) -> io::Result<File> {
@@ -117,5 +123,20 @@ mod tests {
         drop(first);
         assert!(History::open(&config).unwrap().is_some());
         assert!(History::open(&config::Store { path: String::new(), ..config }).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_collector_is_told_without_a_history_and_files_need_one() {
+        let mut config = Config::default();
+        assert!(outlets(&config, None).is_empty());
+        config.ipfix.collector = "udp://127.0.0.1:4739".into();
+        let names = |outlets: Arc<Outlets>| outlets.status().iter().map(|s| s.name).collect::<Vec<_>>();
+        assert_eq!(names(outlets(&config, None)), ["ipfix.collector"]);
+        config.store.zeek = true;
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(
+            names(outlets(&config, Some(folder.path()))),
+            ["store.csv", "store.packets", "store.zeek", "ipfix.collector"]
+        );
     }
 }

@@ -9,12 +9,13 @@ use api::{App, Board, Server, Settings};
 use model::Stats;
 use serde_json::{Value, json};
 use store::Item;
+use store::sinks::Outlets;
 use tracing_appender::non_blocking::WorkerGuard;
 use wire::Timestamp;
 
 use crate::config::{self, Config, Loaded};
 use crate::entrance;
-use crate::history::History;
+use crate::history::{self, History};
 use crate::logging;
 use crate::publish::Publisher;
 
@@ -24,6 +25,8 @@ pub(crate) struct Serving {
     config: Arc<Mutex<Value>>,
     // Before the history, which its answers come from.
     server: Option<(Server, String)>,
+    // Before the history, in whose folder their files are.
+    outlets: Arc<Outlets>,
     history: Option<History>,
     /// The folder of users and tokens.
     users: Option<PathBuf>,
@@ -47,7 +50,8 @@ impl Serving {
             tracing::warn!("no history is kept: {error:#}");
             None
         });
-        let mut serving = Self::new(loaded, history);
+        let outlets = history::outlets(&loaded.config, history.as_ref().map(History::folder));
+        let mut serving = Self::new(loaded, history, outlets);
         // Only in a folder that is ours.
         if let Some(history) = &serving.history {
             serving.log = logging::keep(history.folder(), loaded.config.log.days).unwrap_or_else(|error| {
@@ -63,10 +67,10 @@ impl Serving {
 
     /// For captures that are read; the history is in `folder`, for as long as this is there.
     pub(crate) fn private(loaded: &Loaded, folder: &Path) -> Self {
-        Self::new(loaded, Some(History::private(folder, &loaded.config.store)))
+        Self::new(loaded, Some(History::private(folder, &loaded.config.store)), Arc::default())
     }
 
-    fn new(loaded: &Loaded, history: Option<History>) -> Self {
+    fn new(loaded: &Loaded, history: Option<History>, outlets: Arc<Outlets>) -> Self {
         let config = Arc::new(Mutex::new(told(loaded)));
         let path = &loaded.config.store.path;
         let users = (!path.is_empty()).then(|| PathBuf::from(path));
@@ -74,6 +78,7 @@ impl Serving {
             board: Arc::default(),
             config,
             server: None,
+            outlets,
             history,
             users,
             minute: Minute::default(),
@@ -115,18 +120,15 @@ impl Serving {
         self.server.as_ref().map(|(_, url)| url.as_str())
     }
 
-    /// Somebody looks, or something is kept.
+    /// Somebody looks, or something is kept or told.
     pub(crate) fn is_of_use(&self) -> bool {
-        self.server.is_some() || self.history.is_some()
+        self.server.is_some() || self.history.is_some() || !self.outlets.is_empty()
     }
 
     /// Whoever puts up and hands over; `patient` if there is time to wait for the disk.
     pub(crate) fn publisher(&self, patient: bool) -> Publisher {
-        let (queue, outlets) = match &self.history {
-            Some(history) => (history.queue(), history.outlets()),
-            None => (None, Arc::default()),
-        };
-        Publisher::new(Arc::clone(&self.board), queue, outlets, patient)
+        let queue = self.history.as_ref().and_then(History::queue);
+        Publisher::new(Arc::clone(&self.board), queue, Arc::clone(&self.outlets), patient)
     }
 
     /// The configuration was read again.
@@ -142,19 +144,17 @@ impl Serving {
         let number = now.secs() / 60;
         if number != self.minute.number {
             let before = std::mem::replace(&mut self.minute, Minute { number, before: counts });
-            if let Some(queue) = self.history.as_ref().and_then(History::queue)
-                && before.number > 0
-            {
+            if before.number > 0 {
                 let [packets, bytes, dropped] = [0, 1, 2].map(|i: usize| {
                     let at = |counts: &[u64; 3]| counts.get(i).copied().unwrap_or_default();
                     at(&counts).saturating_sub(at(&before.before))
                 });
                 let minute = Timestamp::new(before.number * 60, 0);
                 let items = vec![Item::Traffic { minute, packets, bytes, dropped }];
-                if let Some(history) = &self.history {
-                    history.outlets().offer(&items.clone().into(), false);
+                self.outlets.offer(&items.clone().into(), false);
+                if let Some(queue) = self.history.as_ref().and_then(History::queue) {
+                    queue.offer(items);
                 }
-                queue.offer(items);
             }
         }
     }

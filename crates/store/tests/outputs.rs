@@ -42,8 +42,8 @@ fn alert() -> Alert {
 /// Hostile flows, ones that end before and after midnight, and an alert, in all outputs.
 fn written() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let wanted = Wanted { csv: true, eve: true, packets: false, days: 7 };
-    let outlets = Outlets::start(open(folder.path(), &wanted));
+    let wanted = Wanted { csv: true, eve: true, days: 7, ..Wanted::default() };
+    let outlets = Outlets::start(open(Some(folder.path()), &wanted));
     let mut items: Vec<Item> = (0..100).map(|n| Item::Flow(Arc::new(flow(n, MIDNIGHT + n)))).collect();
     let mut bad = flow(100, MIDNIGHT + 100);
     bad.record.hostname = Some(HOSTILE.into());

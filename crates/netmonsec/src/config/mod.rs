@@ -55,6 +55,8 @@ pub struct Config {
     pub detect: Detect,
     /// What is kept.
     pub store: Store,
+    /// Who is told of flows.
+    pub ipfix: Ipfix,
     /// Who may ask.
     pub api: Api,
     /// What may be used up.
@@ -235,6 +237,18 @@ pub struct Store {
     pub packets: u32,
     /// Everything as EVE JSON, too.
     pub eve: bool,
+    /// Everything as Zeek's logs, too.
+    pub zeek: bool,
+    /// These as JSON.
+    pub zeek_json: bool,
+}
+
+/// `[ipfix]`
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ipfix {
+    /// The collector that is told of every flow; empty for none.
+    pub collector: String,
 }
 
 /// `[api]`
@@ -344,6 +358,8 @@ impl Default for Store {
             csv: true,
             packets: 100,
             eve: false,
+            zeek: false,
+            zeek_json: false,
         }
     }
 }

@@ -41,6 +41,13 @@ fn addresses(config: &Config, found: &mut Vec<Conflict>) {
             found.push(Conflict { keys: vec![key], element: None, what });
         }
     }
+    let collector = &config.ipfix.collector;
+    if !collector.is_empty() && store::sinks::Collector::parse(collector).is_none() {
+        let what = "is no collector, such as udp://192.0.2.1:4739, tcp://flows.example.org or udp://[2001:db8::1]:2055; \
+                    empty is none"
+            .to_owned();
+        found.push(Conflict { keys: vec!["ipfix.collector"], element: None, what });
+    }
     if !api.listen.is_empty() && api.listen == api.websocket_listen && !api.listen.ends_with(":0") {
         let what = "is the address of api.listen, too; they need one each".to_owned();
         found.push(Conflict { keys: vec!["api.websocket_listen", "api.listen"], element: None, what });

@@ -6,10 +6,9 @@ use std::io;
 use std::path::Path;
 
 use model::{Alert, Flow};
-use wire::Timestamp;
 
 use super::Sink;
-use super::daily::Daily;
+use super::daily::{Daily, day_of};
 use crate::day::Day;
 use crate::item::{Item, SeenFlow};
 
@@ -46,7 +45,7 @@ impl Sink for Csv {
         for item in items {
             match item {
                 Item::Flow(flow) => write_flow(flows.entry(Day::of(flow.end)).or_default(), flow),
-                Item::Alert(alert) => write_alert(alerts.entry(day(&alert.last_seen)).or_default(), alert),
+                Item::Alert(alert) => write_alert(alerts.entry(day_of(&alert.last_seen)).or_default(), alert),
                 _ => {}
             }
         }
@@ -58,11 +57,6 @@ impl Sink for Csv {
         }
         Ok(())
     }
-}
-
-fn day(time: &str) -> Day {
-    let seconds = time.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second);
-    Day::of(Timestamp::new(u64::try_from(seconds).unwrap_or_default(), 0))
 }
 
 fn write_flow(out: &mut String, seen: &SeenFlow) {

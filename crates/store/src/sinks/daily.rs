@@ -6,8 +6,18 @@ use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use wire::Timestamp;
 
 use crate::day::Day;
+
+/// Stands in a heading for the day of the file.
+pub(crate) const DAY: &str = "{day}";
+
+/// The day of a time in RFC 3339.
+pub(crate) fn day_of(time: &str) -> Day {
+    let seconds = time.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second);
+    Day::of(Timestamp::new(u64::try_from(seconds).unwrap_or_default(), 0))
+}
 
 /// Appends whole lines to the file of a day; those of days before are compressed, and removed when
 /// they are old.
@@ -18,8 +28,8 @@ pub(crate) struct Daily {
     stem: &'static str,
     /// `csv`.
     ending: &'static str,
-    /// First line of a file.
-    heading: &'static str,
+    /// What a file begins with: whole lines.
+    heading: String,
     keep_days: u32,
     open: Option<(Day, File)>,
 }
@@ -29,9 +39,10 @@ impl Daily {
         folder: &Path,
         stem: &'static str,
         ending: &'static str,
-        heading: &'static str,
+        heading: impl Into<String>,
         keep_days: u32,
     ) -> Self {
+        let heading = heading.into();
         Self { folder: folder.to_path_buf(), stem, ending, heading, keep_days, open: None }
     }
 
@@ -61,14 +72,24 @@ impl Daily {
         self.folder.join(format!("{}_{day}.{}", self.stem, self.ending))
     }
 
+    /// `2026-11-22` where the day is to be.
+    fn heading(&self, day: Day) -> String {
+        let digits = day.to_string();
+        let (year, rest) = digits.split_at_checked(4).unwrap_or((&digits, ""));
+        let (month, day) = rest.split_at_checked(2).unwrap_or((rest, ""));
+        self.heading.replace(DAY, &format!("{year}-{month}-{day}"))
+    }
+
     fn open_file(&self, day: Day) -> io::Result<File> {
         let path = self.path(day);
         let told = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
         let open = || {
             let mut file = File::options().read(true).create(true).append(true).open(&path)?;
             cut_half_line(&mut file)?;
-            if file.metadata()?.len() == 0 {
-                file.write_all(self.heading.as_bytes())?;
+            let heading = self.heading(day);
+            if has_part_of(&mut file, &heading)? {
+                file.set_len(0)?;
+                file.write_all(heading.as_bytes())?;
             }
             Ok(file)
         };
@@ -121,6 +142,17 @@ fn cut_half_line(file: &mut File) -> io::Result<()> {
         end = from;
     }
     file.set_len(0)
+}
+
+/// No more than the beginning of the heading is there: the power went while it was written.
+fn has_part_of(file: &mut File, heading: &str) -> io::Result<bool> {
+    if file.metadata()?.len() >= heading.len() as u64 {
+        return Ok(false);
+    }
+    let mut text = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.read_to_end(&mut text)?;
+    Ok(heading.as_bytes().starts_with(&text))
 }
 
 /// `name` becomes `name.gz`, whole or not at all.
@@ -185,6 +217,18 @@ mod tests {
             fs::write(&path, before).unwrap();
             Daily::new(folder.path(), "flows", "csv", "a,b\n", 3).append(Day(20_000), b"x\n").unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), after, "{before:.20}");
+        }
+    }
+
+    #[test]
+    fn a_heading_has_the_day_and_is_whole_or_new() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(format!("conn_{}.log", Day(20_000)));
+        for before in ["", "#open", "#open\t2024-10-04\n#fie", "#open\t2024-10-04\n#fields\n"] {
+            fs::write(&path, before).unwrap();
+            let heading = format!("#open\t{DAY}\n#fields\n");
+            Daily::new(folder.path(), "conn", "log", heading, 3).append(Day(20_000), b"x\n").unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), "#open\t2024-10-04\n#fields\nx\n", "{before}");
         }
     }
 

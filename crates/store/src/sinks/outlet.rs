@@ -8,12 +8,15 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounde
 use serde::Serialize;
 
 use super::Sink;
+use crate::clock;
 use crate::item::Item;
 
 /// A sink at work in its own thread: a slow or broken one holds up nobody.
 #[derive(Debug)]
 pub struct Outlet {
     items: Option<Sender<Arc<[Item]>>>,
+    /// Gone when the end has come, so that a sink that waits learns of it.
+    open: Option<Sender<()>>,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
@@ -48,7 +51,7 @@ struct Shared {
 const WAITING: usize = 256;
 /// How long to wait before trying again, at first and at most.
 const AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
-/// How long a sink that fails is given at the end.
+/// How long a sink that fails is given at the end, for all that waits.
 const AT_THE_END: Duration = Duration::from_secs(3);
 
 impl Outlets {
@@ -79,9 +82,10 @@ impl Outlet {
     fn start(sink: Box<dyn Sink>) -> Self {
         let shared = Arc::new(Shared { name: sink.name(), ..Shared::default() });
         let (items, incoming) = bounded(WAITING);
-        let work = Work { sink, shared: Arc::clone(&shared), incoming };
+        let (open, closing) = bounded(0);
+        let work = Work { sink, shared: Arc::clone(&shared), incoming, closing, rest: AT_THE_END };
         let thread = thread::spawn(move || work.run());
-        Self { items: Some(items), shared, thread: Some(thread) }
+        Self { items: Some(items), open: Some(open), shared, thread: Some(thread) }
     }
 
     fn offer(&self, items: Arc<[Item]>, patient: bool) {
@@ -112,6 +116,7 @@ impl Outlet {
 impl Drop for Outlet {
     fn drop(&mut self) {
         self.items = None;
+        self.open = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -122,6 +127,9 @@ struct Work {
     sink: Box<dyn Sink>,
     shared: Arc<Shared>,
     incoming: Receiver<Arc<[Item]>>,
+    closing: Receiver<()>,
+    /// What is left of the time for failing at the end.
+    rest: Duration,
 }
 
 impl Work {
@@ -136,9 +144,10 @@ impl Work {
 
     /// Until the sink takes them, or the end has come and it still does not.
     fn give(&mut self, items: &Arc<[Item]>) {
-        let [mut pause, longest] = AGAIN;
-        let mut rest = AT_THE_END;
-        loop {
+        let [shortest, longest] = AGAIN;
+        let mut pause = shortest;
+        while !self.rest.is_zero() {
+            let (was_over, begun) = (self.is_over(Duration::ZERO), clock::now());
             match self.sink.take(items) {
                 Ok(()) => {
                     self.shared.written.fetch_add(items.len() as u64, Ordering::Relaxed);
@@ -147,22 +156,22 @@ impl Work {
                 }
                 Err(error) => self.say(Some(&error)),
             }
-            thread::sleep(pause.min(rest));
-            if self.is_over() {
-                rest = rest.saturating_sub(pause);
-                if rest.is_zero() {
-                    self.shared.shed.fetch_add(items.len() as u64, Ordering::Relaxed);
-                    return;
-                }
+            if was_over {
+                self.rest = self.rest.saturating_sub(begun.elapsed());
+            }
+            if self.is_over(pause) {
+                let nap = shortest.min(self.rest);
+                thread::sleep(nap);
+                self.rest = self.rest.saturating_sub(nap);
             }
             pause = (pause * 2).min(longest);
         }
+        self.shared.shed.fetch_add(items.len() as u64, Ordering::Relaxed);
     }
 
-    /// Whoever hands over has gone, and nothing waits.
-    fn is_over(&self) -> bool {
-        self.incoming.is_empty()
-            && matches!(self.incoming.recv_timeout(Duration::ZERO), Err(RecvTimeoutError::Disconnected))
+    /// Whoever hands over has gone, or goes within the pause.
+    fn is_over(&self, pause: Duration) -> bool {
+        matches!(self.closing.recv_timeout(pause), Err(RecvTimeoutError::Disconnected))
     }
 
     fn say(&self, error: Option<&io::Error>) {
@@ -229,10 +238,16 @@ mod tests {
     }
 
     #[test]
-    fn the_end_does_not_wait_for_ever() {
+    fn the_end_does_not_wait_for_ever_however_much_waits() {
         let sink = Broken { works: Arc::default(), got: Arc::default() };
         let outlets = Outlets::start(vec![Box::new(sink)]);
-        outlets.offer(&some(), false);
+        for _ in 0..WAITING {
+            outlets.offer(&some(), false);
+        }
+        let shared = Arc::clone(&outlets.0[0].shared);
+        let begun = clock::now();
         drop(outlets);
+        assert!(begun.elapsed() < AT_THE_END * 2, "{:?}", begun.elapsed());
+        assert_eq!(shared.shed.load(Ordering::Relaxed), WAITING as u64);
     }
 }

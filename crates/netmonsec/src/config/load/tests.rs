@@ -127,6 +127,10 @@ fn settings_that_do_not_fit_together() {
         "c.toml:1:39: capture.interfaces[3]: is named twice; each interface is watched once"
     );
     assert!(refuse("capture.interfaces = ['a/b']").contains("[1]: cannot be the name of an interface"));
+    for bad in ["192.0.2.1:4739", "sctp://host", "udp://host:0", "udp://a\\tb"] {
+        let refused = refuse(&format!("ipfix.collector = \"{bad}\""));
+        assert!(refused.contains("ipfix.collector: is no collector, such as udp://"), "{refused}");
+    }
     assert_eq!(
         refuse("capture.block_kib = 1000"),
         "c.toml:1:21: capture.block_kib: is 1000, must be a power of two, such as 512 or 1024"
@@ -179,7 +183,7 @@ fn all_problems_at_once_in_their_order() {
   c.toml:4:9: capture.rings: is 65, must be from 0 to 64
   c.toml:5:11: capture.ignore[1]: `x` is no network; write one like 192.168.1.0/24 or fd00::/8
   --set 'log.level=2': log.level: is the number 2, must be a text in quotes such as \"info\"
-  --set 'a=1': a: no such key; the sections are api, capture, detect, dpi, flow, geo, inventory, limits, log, networks, store"
+  --set 'a=1': a: no such key; the sections are api, capture, detect, dpi, flow, geo, inventory, ipfix, limits, log, networks, store"
     );
 }
 
