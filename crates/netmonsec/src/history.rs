@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use rustix::fs::{FlockOperation, flock};
-use store::sinks::{Outlets, Wanted};
+use store::sinks::{Outlets, Sink, Wanted};
 use store::{Queue, Retention, Status, Store};
 
-use crate::config;
+use crate::config::{self, Config};
 use crate::print::safe;
 
 /// A history that this process writes.
@@ -28,7 +28,8 @@ impl History {
     ///
     /// # Errors
     /// A folder that another process writes, or that cannot be made.
-    pub(crate) fn open(config: &config::Store) -> anyhow::Result<Option<Self>> {
+    pub(crate) fn open(whole: &Config) -> anyhow::Result<Option<Self>> {
+        let config = &whole.store;
         if config.path.is_empty() {
             return Ok(None);
         }
@@ -41,15 +42,16 @@ impl History {
             .create(&folder)
             .with_context(|| format!("store.path: the folder {name} cannot be made"))?;
         let lock = lock(&folder).with_context(|| format!("store.path: {name}"))?;
-        Ok(Some(Self::start(folder, Some(lock), config)))
+        let sinks = store::sinks::open(&folder, &wanted(whole));
+        Ok(Some(Self::start(folder, Some(lock), config, sinks)))
     }
 
     /// One that is for this process alone.
     pub(crate) fn private(folder: &Path, config: &config::Store) -> Self {
-        Self::start(folder.to_path_buf(), None, config)
+        Self::start(folder.to_path_buf(), None, config, Vec::new())
     }
 
-    fn start(folder: PathBuf, lock: Option<File>, config: &config::Store) -> Self {
+    fn start(folder: PathBuf, lock: Option<File>, config: &config::Store, sinks: Vec<Box<dyn Sink>>) -> Self {
         let retention = Retention {
             flow_days: config.flow_days,
             flow_bytes: config.flow_size.0,
@@ -58,8 +60,6 @@ impl History {
             alert_days: config.alert_days,
         };
         let store = Store::start(store::Settings { folder: folder.clone(), retention });
-        let wanted = Wanted { csv: config.csv, eve: config.eve, days: config.flow_days };
-        let sinks = if lock.is_some() { store::sinks::open(&folder, &wanted) } else { Vec::new() };
         let outlets = Arc::new(Outlets::start(sinks));
         Self { store: Arc::new(store), folder, outlets, _lock: lock }
     }
@@ -88,6 +88,18 @@ impl History {
     }
 }
 
+fn wanted(config: &Config) -> Wanted {
+    Wanted {
+        csv: config.store.csv,
+        eve: config.store.eve,
+        days: config.store.flow_days,
+        // What is wrong with it was told when the configuration was read.
+        influx: config.influx.settings().ok().flatten(),
+        syslog: config.syslog.settings(),
+        webhooks: config.webhook.iter().map(config::Webhook::settings).collect(),
+    }
+}
+
 fn lock(folder: &Path) -> io::Result<File> {
     let file = File::options().create(true).append(true).open(folder.join("lock"))?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
@@ -106,15 +118,14 @@ mod tests {
     #[test]
     fn a_folder_is_one_instance_s() {
         let folder = tempfile::tempdir().unwrap();
-        let config = config::Store {
-            path: folder.path().join("a/b").to_str().unwrap().to_owned(),
-            ..config::Store::default()
-        };
+        let mut config = Config::default();
+        config.store.path = folder.path().join("a/b").to_str().unwrap().to_owned();
         let first = History::open(&config).unwrap().unwrap();
         let error = History::open(&config).err().unwrap();
         assert!(format!("{error:#}").contains("another instance"), "{error:#}");
         drop(first);
         assert!(History::open(&config).unwrap().is_some());
-        assert!(History::open(&config::Store { path: String::new(), ..config }).unwrap().is_none());
+        config.store.path.clear();
+        assert!(History::open(&config).unwrap().is_none());
     }
 }

@@ -278,7 +278,7 @@ impl Document<'_> {
 }
 
 /// The lists whose elements are no texts.
-const LISTS_OF_SECTIONS: [&str; 3] = ["dpi.protocols", "detect.exclusions", "detect.groups"];
+const LISTS_OF_SECTIONS: [&str; 4] = ["dpi.protocols", "detect.exclusions", "detect.groups", "webhook"];
 
 /// What is wrong with one setting alone.
 fn check(setting: &Setting, default: &Value) -> Vec<Problem> {

@@ -3,13 +3,26 @@
 mod csv;
 mod daily;
 mod eve;
+mod http;
+mod influx;
 mod outlet;
+mod queue;
+mod secret;
+mod syslog;
+mod text;
+mod webhook;
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 pub use csv::cell as csv_cell;
+pub use http::check_url;
+pub use influx::InfluxSettings;
 pub use outlet::{Outlet, OutletStatus, Outlets};
+pub use secret::Secret;
+pub use syslog::{SyslogServer, SyslogSettings};
+pub use webhook::{Template, WebhookFormat, WebhookSettings, check_webhook};
 
 use crate::item::Item;
 
@@ -24,7 +37,26 @@ pub trait Sink: Send {
     /// Why it cannot.
     fn take(&mut self, items: &[Item]) -> io::Result<()>;
 
-    /// Nothing more comes.
+    /// Sends on what it took and holds, and says whether there is more. Called after records came, and
+    /// again after an error, later and later, while it goes on taking.
+    ///
+    /// # Errors
+    /// Why nothing can be sent; it is held until the next time.
+    fn push(&mut self, _within: Duration) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    /// What it took and had to give up since it began.
+    fn lost(&self) -> u64 {
+        0
+    }
+
+    /// What it holds and would be lost if it ended now.
+    fn left(&self) -> u64 {
+        0
+    }
+
+    /// Nothing more comes; what it holds may still be pushed.
     ///
     /// # Errors
     /// What could not be finished.
@@ -42,6 +74,12 @@ pub struct Wanted {
     pub eve: bool,
     /// Days that their files are kept.
     pub days: u32,
+    /// A time series database.
+    pub influx: Option<InfluxSettings>,
+    /// A log server, for alerts.
+    pub syslog: Option<SyslogSettings>,
+    /// Who is told of alerts over HTTP.
+    pub webhooks: Vec<WebhookSettings>,
 }
 
 /// The places that are wanted, in a folder.
@@ -52,6 +90,15 @@ pub fn open(folder: &Path, wanted: &Wanted) -> Vec<Box<dyn Sink>> {
     }
     if wanted.eve {
         sinks.push(Box::new(eve::Eve::new(folder, wanted.days)));
+    }
+    if let Some(settings) = &wanted.influx {
+        sinks.push(Box::new(influx::Influx::new(folder, settings)));
+    }
+    if let Some(settings) = &wanted.syslog {
+        sinks.push(Box::new(syslog::Syslog::new(settings)));
+    }
+    for settings in &wanted.webhooks {
+        sinks.push(Box::new(webhook::Webhook::new(settings)));
     }
     sinks
 }
