@@ -5,12 +5,18 @@ mod common;
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use common::collector::Collector;
 use common::{HOSTILE, alert};
 use model::{Alert, Severity};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::Value;
 use store::Item;
 use store::sinks::{
@@ -233,4 +239,65 @@ fn a_redirect_is_not_followed() {
     until("trouble", || {
         outlets.status()[0].trouble.as_ref().is_some_and(|told| told.contains("answers 307"))
     });
+}
+
+/// An authority, and a certificate of its own for localhost; `None` without OpenSSL.
+fn certificates(folder: &Path) -> Option<ServerConfig> {
+    let openssl = |arguments: &str| {
+        let mut command = Command::new("openssl");
+        let command = command.args(arguments.split(' ')).current_dir(folder);
+        command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .ok()
+            .map(|status| assert!(status.success()))
+    };
+    std::fs::write(folder.join("leaf.ext"), "subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n")
+        .unwrap();
+    openssl("req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=authority")?;
+    openssl("req -newkey rsa:2048 -nodes -keyout leaf.key -out leaf.csr -subj /CN=localhost")?;
+    openssl(
+        "x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out leaf.pem -days 2 -extfile leaf.ext",
+    )?;
+    let chain = vec![CertificateDer::from_pem_file(folder.join("leaf.pem")).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(folder.join("leaf.key")).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder =
+        ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    Some(builder.with_no_client_auth().with_single_cert(chain, key).unwrap())
+}
+
+/// What the machine trusts is told by the environment, so the client is a process of its own.
+#[test]
+fn a_hook_over_tls_must_have_a_certificate_that_the_machine_trusts() {
+    const URL: &str = "NETMONSEC_TEST_HOOK";
+    if let Ok(url) = std::env::var(URL) {
+        let server = Collector::start(|_, _| 200);
+        let url = Secret::from(url.as_str());
+        let outlets = hooks(vec![WebhookSettings { url, ..hook(&server, "/", WebhookFormat::Json) }]);
+        offer(&outlets, [alert()]);
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let Some(config) = certificates(folder.path()) else {
+        eprintln!("skipped: openssl is not installed");
+        return;
+    };
+    let server = Collector::with_tls(config, |_, _| 204);
+    let client = |trust: Option<&str>| {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "a_hook_over_tls_must_have_a_certificate_that_the_machine_trusts"]);
+        command.env(URL, format!("https://localhost:{}/x", server.address.port()));
+        command.env_remove("SSL_CERT_FILE").env_remove("SSL_CERT_DIR");
+        if let Some(file) = trust {
+            command.env("SSL_CERT_FILE", folder.path().join(file));
+        }
+        assert!(command.stdout(Stdio::null()).status().unwrap().success());
+    };
+    client(None);
+    assert_eq!(server.requests().len(), 0);
+    client(Some("ca.pem"));
+    assert_eq!(server.requests().len(), 1);
+    assert!(server.requests()[0].body.contains("\"title\":\"high: "));
 }

@@ -73,7 +73,7 @@ impl fmt::Display for Place {
 }
 
 /// What stands behind such a key is not repeated.
-fn is_secret(key: &str) -> bool {
+pub(super) fn is_secret(key: &str) -> bool {
     let last = key.trim().rsplit('.').next().unwrap_or_default();
     ["password", "token", "webhook"].contains(&last)
 }

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
 /// What was asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -19,16 +21,29 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
+    /// One that speaks TLS.
+    pub(crate) fn with_tls(config: ServerConfig, answer: fn(usize, &Request) -> u16) -> Self {
+        let config = Arc::new(config);
+        Self::accepting(move |stream, kept| {
+            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+            serve(StreamOwned::new(connection, stream), kept, &answer);
+        })
+    }
+
     /// `answer` gets the number of the request and says the status; 0 is silence.
     pub(crate) fn start(answer: impl Fn(usize, &Request) -> u16 + Send + Sync + 'static) -> Self {
+        Self::accepting(move |stream, kept| serve(stream, kept, &answer))
+    }
+
+    fn accepting(serve: impl Fn(TcpStream, &Mutex<Vec<Request>>) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let (kept, answer) = (Arc::clone(&requests), Arc::new(answer));
+        let (kept, serve) = (Arc::clone(&requests), Arc::new(serve));
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (kept, answer) = (Arc::clone(&kept), Arc::clone(&answer));
-                thread::spawn(move || serve(stream.unwrap(), &kept, answer.as_ref()));
+                let (kept, serve) = (Arc::clone(&kept), Arc::clone(&serve));
+                thread::spawn(move || serve(stream.unwrap(), &kept));
             }
         });
         Self { address, requests }
@@ -43,7 +58,7 @@ impl Collector {
     }
 }
 
-fn serve(mut stream: TcpStream, kept: &Mutex<Vec<Request>>, answer: &dyn Fn(usize, &Request) -> u16) {
+fn serve(mut stream: impl Read + Write, kept: &Mutex<Vec<Request>>, answer: &dyn Fn(usize, &Request) -> u16) {
     while let Some(request) = read(&mut stream) {
         let number = {
             let mut kept = kept.lock().unwrap();
@@ -63,7 +78,7 @@ fn serve(mut stream: TcpStream, kept: &Mutex<Vec<Request>>, answer: &dyn Fn(usiz
     }
 }
 
-fn read(stream: &mut TcpStream) -> Option<Request> {
+fn read(stream: &mut impl Read) -> Option<Request> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
