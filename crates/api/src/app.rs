@@ -2,10 +2,12 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use access::{AccessError, Identity};
 use serde_json::Value;
 use store::{AlertRow, Item, MainReader, Queue, Status, StoreError};
 
 use crate::board::Board;
+use crate::door::{Door, Shown};
 use crate::problem::Problem;
 
 /// What all requests share.
@@ -23,6 +25,8 @@ pub struct App {
     pub config: Arc<Mutex<Value>>,
     /// What people said of alerts, until it is on disk.
     pub verdicts: Arc<Verdicts>,
+    /// Who may ask.
+    pub door: Door,
 }
 
 /// Tells how the history is.
@@ -64,8 +68,8 @@ impl Verdicts {
 
 impl App {
     /// Nothing but what is known now.
-    pub fn new(board: Arc<Board>, config: Arc<Mutex<Value>>) -> Self {
-        Self { board, folder: None, queue: None, status: None, config, verdicts: Arc::default() }
+    pub fn new(board: Arc<Board>, config: Arc<Mutex<Value>>, door: Door) -> Self {
+        Self { board, folder: None, queue: None, status: None, config, verdicts: Arc::default(), door }
     }
 
     /// The same with a history.
@@ -82,6 +86,15 @@ impl App {
     /// Now, in packet time: RFC 3339.
     pub(crate) fn now(&self) -> String {
         self.board.stats().time.clone()
+    }
+
+    /// Who shows that.
+    pub(crate) async fn who(&self, shown: Shown) -> Result<Option<Identity>, AccessError> {
+        if !self.door.closed {
+            return Ok(Some(Identity::machine()));
+        }
+        let door = self.door.clone();
+        aside(move || door.who(&shown)).await.unwrap_or(Ok(None))
     }
 
     /// Reads the history, away from the threads that serve others.
@@ -111,12 +124,16 @@ impl App {
     }
 }
 
-/// Runs what may wait for a disk on a thread made for that.
+/// Reads the history on a thread made for that.
 pub(crate) async fn away<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, Problem> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result.map_err(|error| Problem::unavailable(&error.to_string())),
-        Err(_) => Err(Problem::defect()),
-    }
+    aside(work).await?.map_err(|error| Problem::unavailable(&error.to_string()))
+}
+
+/// Runs what may wait for a disk, or computes for long, on a thread made for that.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Problem::defect())
 }

@@ -1,7 +1,9 @@
 //! Live events over WebSocket.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
@@ -10,6 +12,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::app::App;
 use crate::board::Event;
+use crate::door::Shown;
 use crate::routes::{flow_record, stats_now};
 use crate::rows::DeviceRow;
 use crate::time;
@@ -32,6 +35,8 @@ struct Subscription {
 
 /// Bytes of what a client may say at once.
 const MOST_SAID: usize = 16 * 1024;
+/// How often it is checked whether a client may still listen.
+const CHECKED_EVERY: Duration = Duration::from_secs(15);
 /// Flows and devices of a snapshot.
 const SNAPSHOT: usize = 100;
 
@@ -58,23 +63,38 @@ impl Wanted {
 }
 
 /// `/api/v1/events`: a client says what it wants.
-pub(crate) async fn events(upgrade: WebSocketUpgrade, State(app): State<Arc<App>>) -> Response {
-    upgrade.max_message_size(MOST_SAID).on_upgrade(|socket| talk(socket, app, Wanted::NOTHING))
+pub(crate) async fn events(
+    upgrade: WebSocketUpgrade,
+    State(app): State<Arc<App>>,
+    Extension(shown): Extension<Shown>,
+) -> Response {
+    upgrade.max_message_size(MOST_SAID).on_upgrade(|socket| talk(socket, app, shown, Wanted::NOTHING))
 }
 
 /// The plain feed: everything, without being asked.
-pub(crate) async fn feed(upgrade: WebSocketUpgrade, State(app): State<Arc<App>>) -> Response {
-    upgrade.max_message_size(MOST_SAID).on_upgrade(|socket| talk(socket, app, Wanted::ALL))
+pub(crate) async fn feed(
+    upgrade: WebSocketUpgrade,
+    State(app): State<Arc<App>>,
+    Extension(shown): Extension<Shown>,
+) -> Response {
+    upgrade.max_message_size(MOST_SAID).on_upgrade(|socket| talk(socket, app, shown, Wanted::ALL))
 }
 
 /// Until the client goes. One that does not read holds up nobody: what it missed is told it.
-async fn talk(mut socket: WebSocket, app: Arc<App>, mut wanted: Wanted) {
+async fn talk(mut socket: WebSocket, app: Arc<App>, shown: Shown, mut wanted: Wanted) {
+    let mut checks = tokio::time::interval(CHECKED_EVERY);
     let mut events = app.board.listen();
     if wanted != Wanted::NOTHING && send(&mut socket, snapshot(&app, wanted)).await.is_err() {
         return;
     }
     loop {
         tokio::select! {
+            // A session that ended, or a token that was revoked, hears no more.
+            _ = checks.tick() => {
+                if !matches!(app.who(shown.clone()).await, Ok(Some(_))) {
+                    return;
+                }
+            }
             event = events.recv() => {
                 let message = match event {
                     Ok(event) => message(&app, wanted, &event),

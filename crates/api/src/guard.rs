@@ -1,108 +1,102 @@
 //! What is looked at before any route: who is asked, by whom, and what a browser may do with the answer.
 
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use std::sync::Arc;
+
+use access::guard::{HEADERS, RequestParts, STRICT_TRANSPORT_SECURITY, Scheme, Site, check as check_parts};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::app::App;
+use crate::door::{Need, Shown};
+use crate::listen::Peer;
 use crate::problem::Problem;
+use crate::rate::Rate;
 
-/// Nothing is loaded from elsewhere, nothing in the page's text is run, nobody frames it.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-    connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
-    frame-ancestors 'none'";
+/// What one listener needs to know to let requests in.
+#[derive(Clone, Debug)]
+pub(crate) struct Gate {
+    pub(crate) app: Arc<App>,
+    pub(crate) site: Arc<Site>,
+    pub(crate) scheme: Scheme,
+    pub(crate) rate: Arc<Rate>,
+}
 
-const HEADERS: [(HeaderName, &str); 6] = [
-    (header::CONTENT_SECURITY_POLICY, POLICY),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-];
+/// How a request came.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct By(pub(crate) Scheme);
 
-/// Lets through what a program or a page of ours asks.
-pub(crate) async fn check(request: Request, next: Next) -> Response {
-    let mut response = match refuse(request.method(), request.headers()) {
-        Some(problem) => problem.into_response(),
-        None => next.run(request).await,
+/// Lets through what a program or a page of ours asks, if they may.
+pub(crate) async fn check(
+    State(gate): State<Gate>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let scheme = gate.scheme;
+    let mut response = match admit(gate, peer, request).await {
+        Ok(request) => next.run(request).await,
+        Err(problem) => problem.into_response(),
     };
+    let https = (scheme == Scheme::Https).then_some(STRICT_TRANSPORT_SECURITY);
     let headers = response.headers_mut();
-    for (name, value) in HEADERS {
+    for (name, value) in HEADERS.into_iter().chain(https) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
-fn refuse(method: &Method, headers: &HeaderMap) -> Option<Problem> {
-    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("\0"));
-    let host = text(header::HOST).unwrap_or_default();
-    // A name that somebody else's DNS answers with our address is not one of ours (DNS rebinding).
-    if !is_own(host) {
-        return Some(Problem::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "the Host header names another host; ask by address, or as localhost",
+async fn admit(gate: Gate, peer: Peer, mut request: Request) -> Result<Request, Problem> {
+    let Gate { app, site, scheme, rate } = gate;
+    if !rate.take(peer.0.ip(), app.door.now()) {
+        return Err(Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "more than 100 requests a second; slow down",
         ));
     }
-    let upgrades = headers.contains_key(header::UPGRADE);
-    let harmless = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) && !upgrades;
-    let foreign = || {
-        let site = text(HeaderName::from_static("sec-fetch-site"));
-        let origin = text(header::ORIGIN);
-        let by_origin =
-            origin.is_some_and(|origin| origin.split_once("://").is_none_or(|(_, from)| from != host));
-        by_origin || site.is_some_and(|site| !matches!(site, "same-origin" | "none"))
-    };
-    if !harmless && foreign() {
-        return Some(Problem::new(StatusCode::FORBIDDEN, "a page of another site asked for this"));
+    let parts = parts(&request, scheme);
+    check_parts(&parts, &site).map_err(|refused| {
+        let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::FORBIDDEN);
+        Problem::new(status, refused.to_string())
+    })?;
+    let need = Need::of(request.method().as_str(), request.uri().path());
+    if need == Need::Never {
+        return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "there is no such method here"));
     }
-    None
-}
-
-/// An address, or this machine's name for itself.
-fn is_own(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn status(method: &Method, headers: &[(&'static str, &'static str)]) -> Option<u16> {
-        let headers: HeaderMap =
-            headers.iter().map(|(k, v)| (HeaderName::from_static(k), HeaderValue::from_static(v))).collect();
-        refuse(method, &headers).map(|problem| problem.status)
-    }
-
-    #[test]
-    fn names_of_others_are_refused() {
-        for host in ["127.0.0.1:8080", "[::1]:8080", "localhost:8080", "LOCALHOST", "192.0.2.7"] {
-            assert_eq!(status(&Method::GET, &[("host", host)]), None, "{host}");
-        }
-        for host in
-            ["evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", ""]
-        {
-            assert_eq!(status(&Method::GET, &[("host", host)]), Some(421), "{host}");
+    let shown = Shown::of(request.headers(), scheme);
+    let who = app.who(shown.clone()).await?;
+    if let Need::May(role) = need {
+        let Some(who) = &who else { return Err(Problem::nobody()) };
+        if !who.role.may(role) {
+            let detail = format!("this needs the role {role}; {} is {}", who.name, who.role);
+            return Err(Problem::new(StatusCode::FORBIDDEN, detail));
         }
     }
-
-    #[test]
-    fn pages_of_others_change_nothing_and_hear_nothing() {
-        let host = ("host", "localhost:8080");
-        let own = ("origin", "http://localhost:8080");
-        let other = ("origin", "http://evil.example");
-        assert_eq!(status(&Method::POST, &[host]), None);
-        assert_eq!(status(&Method::POST, &[host, own]), None);
-        assert_eq!(status(&Method::POST, &[host, other]), Some(403));
-        assert_eq!(status(&Method::POST, &[host, ("origin", "null")]), Some(403));
-        assert_eq!(status(&Method::POST, &[host, ("sec-fetch-site", "cross-site")]), Some(403));
-        assert_eq!(status(&Method::GET, &[host, other]), None);
-        assert_eq!(status(&Method::GET, &[host, other, ("upgrade", "websocket")]), Some(403));
-        assert_eq!(status(&Method::GET, &[host, own, ("upgrade", "websocket")]), None);
+    let extensions = request.extensions_mut();
+    extensions.insert(By(scheme));
+    extensions.insert(shown);
+    if let Some(who) = who {
+        extensions.insert(who);
     }
+    Ok(request)
+}
+
+fn parts(request: &Request, scheme: Scheme) -> RequestParts<'_> {
+    let headers = request.headers();
+    RequestParts {
+        method: request.method().as_str(),
+        scheme,
+        host: text(headers, header::HOST),
+        origin: text(headers, header::ORIGIN),
+        sec_fetch_site: text(headers, HeaderName::from_static("sec-fetch-site")),
+        upgrades: headers.contains_key(header::UPGRADE),
+    }
+}
+
+/// A header that is there once and is text; else what nothing accepts.
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?;
+    Some(if values.next().is_some() { "" } else { first.to_str().unwrap_or_default() })
 }

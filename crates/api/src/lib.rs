@@ -8,9 +8,14 @@
 mod app;
 mod board;
 mod connection;
+mod door;
+mod etag;
+mod extract;
 mod guard;
+mod listen;
 mod page;
 mod problem;
+mod rate;
 mod routes;
 mod rows;
 mod server;
@@ -18,7 +23,8 @@ mod time;
 
 pub use app::{App, Verdicts};
 pub use board::{Board, Devices, Event, FlowBatch};
-pub use server::{Server, ServerError};
+pub use door::Door;
+pub use server::{Server, ServerError, Settings};
 
 /// Seconds since 1970 from RFC 3339, a number of seconds, or a time before `now` such as `-24h`.
 ///

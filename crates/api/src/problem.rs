@@ -54,6 +54,10 @@ impl Problem {
         Self::unavailable("no history is kept: store.path is empty, or its folder is another instance's")
     }
 
+    pub(crate) fn nobody() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "log in, or send a token as `Authorization: Bearer TOKEN`")
+    }
+
     pub(crate) fn defect() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "a defect; please report it with the log's last lines")
     }
@@ -64,6 +68,18 @@ impl IntoResponse for Problem {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let kind = HeaderValue::from_static("application/problem+json");
         let body = serde_json::to_vec(&self).unwrap_or_default();
-        (status, [(header::CONTENT_TYPE, kind)], body).into_response()
+        let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
+        let headers = response.headers_mut();
+        match status {
+            // RFC 9110 s11.6.1
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        response
     }
 }

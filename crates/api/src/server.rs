@@ -4,16 +4,21 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use access::guard::{BadName, Scheme, Site};
 use axum::Router;
 use axum::http::StatusCode;
+use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
-use crate::{connection, guard, routes};
+use crate::guard::Gate;
+use crate::listen::{Listener, Peer, Slots};
+use crate::{connection, etag, guard, routes};
 
 /// A server at work, until it is dropped.
 #[derive(Debug)]
@@ -34,9 +39,14 @@ pub enum ServerError {
         /// What the system says.
         source: io::Error,
     },
-    /// Others could look.
-    #[error("{0} can be reached by others, and there is no login yet; use 127.0.0.1 or [::1]")]
-    NotLoopback(SocketAddr),
+    /// Others can reach it, and nobody could log in.
+    #[error(
+        "{0} can be reached by others, who must log in, and there is nowhere to keep users: store.path is empty"
+    )]
+    NoUsers(SocketAddr),
+    /// Names that are none.
+    #[error("api.names: {0}")]
+    Name(#[from] BadName),
     /// No threads.
     #[error("cannot start threads: {0}")]
     Threads(io::Error),
@@ -49,16 +59,34 @@ const MOST_BODY: usize = 64 * 1024;
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Where to serve, and how.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where REST is served.
+    pub listen: SocketAddr,
+    /// Where all events are sent to whoever connects.
+    pub feed: Option<SocketAddr>,
+    /// What else it is called: hosts, or origins that a proxy serves it at.
+    pub names: Vec<String>,
+    /// TLS is spoken, and nothing else.
+    pub tls: Option<Arc<ServerConfig>>,
+}
+
+impl Settings {
+    /// Others than this machine can connect.
+    pub fn is_exposed(&self) -> bool {
+        [Some(self.listen), self.feed].into_iter().flatten().any(|address| !address.ip().is_loopback())
+    }
+}
+
 impl Server {
-    /// Listens at `address`, and for the plain feed of events at `feed`.
+    /// Begins to serve.
     ///
     /// # Errors
-    /// Addresses that are taken, or that others can reach.
-    pub fn start(app: App, address: SocketAddr, feed: Option<SocketAddr>) -> Result<Self, ServerError> {
-        for address in [Some(address), feed].into_iter().flatten() {
-            if !address.ip().is_loopback() {
-                return Err(ServerError::NotLoopback(address));
-            }
+    /// Addresses that are taken, or that others can reach while nobody could log in.
+    pub fn start(app: App, settings: &Settings) -> Result<Self, ServerError> {
+        if settings.is_exposed() && !(app.door.closed && app.door.access.is_some()) {
+            return Err(ServerError::NoUsers(settings.listen));
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
@@ -72,12 +100,19 @@ impl Server {
                 .block_on(TcpListener::bind(address))
                 .map_err(|source| ServerError::Listen { address, source })
         };
-        let listener = listen(address)?;
-        let feed = feed.map(listen).transpose()?;
-        let address = listener.local_addr().unwrap_or(address);
+        let listener = listen(settings.listen)?;
+        let feed = settings.feed.map(listen).transpose()?;
+        let address = listener.local_addr().unwrap_or(settings.listen);
         let (stop, stopped) = watch::channel(false);
         let app = Arc::new(app);
-        let thread = thread::spawn(move || runtime.block_on(serve(app, listener, feed, stopped)));
+        let gate = |listen| {
+            let scheme = if settings.tls.is_some() { Scheme::Https } else { Scheme::Http };
+            let site = Arc::new(Site::new(listen, &settings.names)?);
+            Ok::<_, BadName>(Gate { app: Arc::clone(&app), site, scheme, rate: Arc::default() })
+        };
+        let gates = [gate(settings.listen)?, gate(settings.feed.unwrap_or(settings.listen))?];
+        let tls = settings.tls.clone().map(TlsAcceptor::from);
+        let thread = thread::spawn(move || runtime.block_on(serve(gates, tls, listener, feed, stopped)));
         Ok(Self { address, stop, thread: Some(thread) })
     }
 
@@ -97,29 +132,36 @@ impl Drop for Server {
 }
 
 async fn serve(
-    app: Arc<App>,
+    [gate, feed_gate]: [Gate; 2],
+    tls: Option<TlsAcceptor>,
     listener: TcpListener,
     feed: Option<TcpListener>,
-    stopped: watch::Receiver<bool>,
+    mut stopped: watch::Receiver<bool>,
 ) {
-    let plain = {
-        let router = Router::new().route("/", axum::routing::get(connection::feed));
-        router.layer(axum::middleware::from_fn(guard::check)).with_state(Arc::clone(&app))
-    };
+    let app = Arc::clone(&gate.app);
+    let plain = Router::new()
+        .route("/", axum::routing::get(connection::feed))
+        .layer(axum::middleware::from_fn_with_state(feed_gate, guard::check))
+        .with_state(Arc::clone(&app))
+        .into_make_service_with_connect_info::<Peer>();
     let router = routes::router()
         .0
+        .layer(axum::middleware::from_fn(etag::tag))
         .layer(CompressionLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .layer(RequestBodyLimitLayer::new(MOST_BODY))
-        .layer(axum::middleware::from_fn(guard::check))
-        .with_state(app);
+        .layer(axum::middleware::from_fn_with_state(gate, guard::check))
+        .with_state(app)
+        .into_make_service_with_connect_info::<Peer>();
+    let slots = Arc::<Slots>::default();
+    let listener = Listener::new(listener, tls.clone(), Arc::clone(&slots));
+    let feed = feed.map(|feed| Listener::new(feed, tls, slots)).transpose();
     let served = async {
-        let rest = axum::serve(listener, router).into_future();
-        let Some(feed) = feed else { return rest.await };
+        let rest = axum::serve(listener?, router).into_future();
+        let Some(feed) = feed? else { return rest.await };
         let feed = axum::serve(feed, plain).into_future();
         tokio::select! { end = rest => end, end = feed => end }
     };
-    let mut stopped = stopped;
     tokio::select! {
         end = served => if let Err(error) = end { tracing::error!("serving ended: {error}") },
         _ = stopped.wait_for(|stop| *stop) => {}

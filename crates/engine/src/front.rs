@@ -4,6 +4,7 @@ use wire::{Malformed, Packet, Timestamp};
 
 use crate::Settings;
 use crate::counters::Counters;
+use crate::sampler::{SampledPacket, Sampler};
 use detect::{Happening, Lens};
 use inventory::{Lookout, Networks, Sighting};
 
@@ -22,6 +23,8 @@ pub struct Front {
     /// Absent if nobody wants to know what goes wrong.
     lens: Option<Lens>,
     happenings: Vec<Happening>,
+    /// Absent if nobody keeps samples.
+    sampler: Option<Sampler>,
     /// What every packet begins as. Copied from here it is a few loads and stores; built anew each
     /// time it is written in small pieces, and reading those back in large ones makes the processor
     /// wait.
@@ -43,6 +46,7 @@ impl Front {
             sightings: Vec::new(),
             lens: None,
             happenings: Vec::new(),
+            sampler: None,
             fresh: Packet::default(),
         }
     }
@@ -90,6 +94,9 @@ impl Front {
             let out = &mut self.happenings;
             lens.frame(&arrival.packet, frame.bytes, record.time, record.interface, out);
         }
+        if let Some(sampler) = &mut self.sampler {
+            sampler.look(&arrival.packet, frame.bytes, record);
+        }
         let mut inner = arrival.packet.inner(frame.bytes);
         if !self.arrivals.complete(arrival, frame.bytes, &mut self.late) {
             out.pop();
@@ -105,6 +112,16 @@ impl Front {
     /// Looks from now on at what detectors want to see of frames.
     pub fn listen(&mut self) {
         self.lens = Some(Lens);
+    }
+
+    /// Takes one packet of `every` as a sample from now on; none if that is 0.
+    pub fn sample(&mut self, every: u32) {
+        self.sampler = Sampler::new(every);
+    }
+
+    /// The packets that were sampled since the last time.
+    pub fn take_packets(&mut self) -> Vec<SampledPacket> {
+        self.sampler.as_mut().map(|sampler| std::mem::take(&mut sampler.taken)).unwrap_or_default()
     }
 
     /// Takes what detectors wanted to see since the last time.

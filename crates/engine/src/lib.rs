@@ -14,6 +14,7 @@ mod counters;
 mod front;
 mod merge;
 mod record;
+mod sampler;
 mod tables;
 mod talkers;
 
@@ -26,6 +27,7 @@ pub use front::Front;
 pub use inventory::{Network, Networks};
 pub use merge::Merge;
 pub use record::{Recorder, transport_name};
+pub use sampler::SampledPacket;
 pub use tables::Tables;
 
 use std::sync::Arc;
@@ -86,6 +88,16 @@ pub trait FlowSink {
     /// Something that happened to a flow or in a frame.
     fn happening(&mut self, happening: &detect::Happening) {
         let _ = happening;
+    }
+
+    /// How many packets there are to each that is sampled, of a live capture; 0 is none.
+    fn sampled(&self) -> u32 {
+        0
+    }
+
+    /// One packet out of so many, in no strict order.
+    fn packet(&mut self, packet: &SampledPacket) {
+        let _ = packet;
     }
 
     /// Everything from before this whole second of packet time has been handed over.

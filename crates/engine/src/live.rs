@@ -123,6 +123,7 @@ impl Live {
         let wants_flows = sink.wants_flows();
         let wants_sightings = sink.wants_sightings();
         let wants_happenings = sink.wants_happenings();
+        let sampled = sink.sampled();
         let recorder = {
             let (shared, names) = (Arc::clone(&shared), names.clone());
             std::thread::spawn(move || recorder::run(&shared, inlet, &names, sink))
@@ -135,6 +136,7 @@ impl Live {
             let out = wants_flows.then_some(outlet);
             let order = order::Order::new(rings.len(), blocks, late_ms);
             let mut front = Front::new(&settings, hasher, wants_sightings);
+            front.sample(sampled);
             // Live, each worker has whole tables: the kernel has split the flows already.
             let mut tables = Tables::new(&settings, hasher, 0, 1);
             if wants_happenings {

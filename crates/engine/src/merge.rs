@@ -3,7 +3,7 @@ use flow::{Ended, Notice};
 use inventory::Sighting;
 use wire::Timestamp;
 
-use crate::FlowSink;
+use crate::{FlowSink, SampledPacket};
 
 /// What a worker has to say.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Output {
     pub sightings: Vec<Sighting>,
     /// What happened to flows and in frames.
     pub happenings: Vec<Happening>,
+    /// Packets that were sampled.
+    pub packets: Vec<SampledPacket>,
 }
 
 /// Puts what workers emit in packet-time order, whichever worker it comes from.
@@ -34,6 +36,7 @@ impl Output {
             && self.notices.is_empty()
             && self.sightings.is_empty()
             && self.happenings.is_empty()
+            && self.packets.is_empty()
     }
 
     /// What another has to say, too, behind it.
@@ -42,6 +45,7 @@ impl Output {
         self.notices.append(&mut other.notices);
         self.sightings.append(&mut other.sightings);
         self.happenings.append(&mut other.happenings);
+        self.packets.append(&mut other.packets);
     }
 
     /// Forgets it.
@@ -50,6 +54,7 @@ impl Output {
         self.notices.clear();
         self.sightings.clear();
         self.happenings.clear();
+        self.packets.clear();
     }
 }
 
@@ -62,7 +67,9 @@ impl Merge {
     /// Hands on everything that was decided before `second`: no worker will emit more of it.
     pub fn release(&mut self, second: u64, sink: &mut dyn FlowSink) {
         let before = Timestamp::new(second, 0);
-        let Output { ended, notices, sightings, happenings } = &mut self.pending;
+        let Output { ended, notices, sightings, happenings, packets } = &mut self.pending;
+        // A sample says itself when it was.
+        packets.drain(..).for_each(|packet| sink.packet(&packet));
         // Stable: what is equal comes from one shard or one front, and in its order.
         let lanes = Lanes {
             notices: ready(notices, before, |notice| (notice.time, notice.key)),
@@ -75,8 +82,8 @@ impl Merge {
 
     /// Records that wait, and what takes as much room.
     pub fn len(&self) -> usize {
-        // A happening is a fifth of a record.
-        self.pending.ended.len() + self.pending.happenings.len() / 5
+        // A happening, or a sampled packet, is a fifth of a record.
+        self.pending.ended.len() + (self.pending.happenings.len() + self.pending.packets.len()) / 5
     }
 
     /// Nothing waits.
@@ -86,7 +93,9 @@ impl Merge {
 
     /// Hands on the earliest, complete or not, until no more than `most` records are left.
     pub fn shrink(&mut self, most: usize, sink: &mut dyn FlowSink) {
-        let Output { ended, notices, sightings, happenings } = &mut self.pending;
+        let Output { ended, notices, sightings, happenings, packets } = &mut self.pending;
+        // A sample says itself when it was.
+        packets.drain(..).for_each(|packet| sink.packet(&packet));
         ended.sort_by_key(|ended| order(ended));
         notices.sort_by_key(|notice| (notice.time, notice.key));
         sightings.sort_by_key(|sighting| sighting.time);

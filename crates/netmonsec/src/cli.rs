@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::accounts::{TokenArguments, UserArguments};
+
 /// Watches a network passively: who is there, what they talk to, how well, and what is wrong.
 ///
 /// Without a command it watches live, by default the interface of the default route: in a terminal
@@ -90,6 +92,10 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Who may log in
+    User(UserArguments),
+    /// What programs show instead of logging in
+    Token(TokenArguments),
 }
 
 /// Arguments of `read`.

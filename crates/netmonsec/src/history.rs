@@ -91,6 +91,7 @@ impl History {
 fn wanted(config: &Config) -> Wanted {
     Wanted {
         csv: config.store.csv,
+        packets: config.store.packets > 0,
         eve: config.store.eve,
         days: config.store.flow_days,
         // What is wrong with it was told when the configuration was read.

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod accounts;
 pub mod check;
 pub mod cli;
 pub mod config;
@@ -10,6 +11,7 @@ pub mod print;
 
 mod census;
 mod detect_state;
+mod entrance;
 mod history;
 mod logging;
 mod publish;
@@ -85,6 +87,10 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Some(Command::Query(query)) => {
             let loaded = config::Config::load(path, sets)?;
             query::run(query, &loaded.config)
+        }
+        Some(Command::User(user)) => accounts::user(user, path, sets, terminal).map(|()| ExitCode::SUCCESS),
+        Some(Command::Token(token)) => {
+            accounts::token(token, path, sets, terminal).map(|()| ExitCode::SUCCESS)
         }
         Some(Command::Top { .. }) => anyhow::bail!(
             "the remote terminal dashboard is not there yet; run `netmonsec -i INTERFACE` in a terminal \

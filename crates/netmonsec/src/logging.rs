@@ -1,24 +1,55 @@
 use std::io;
+use std::path::Path;
 use std::sync::OnceLock;
 
-use tracing_subscriber::layer::SubscriberExt;
+use anyhow::Context as _;
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::rolling::{RollingFileAppender, Rotation};
+use tracing_subscriber::layer::{Layer, Layered, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Registry, fmt, reload};
 
 use crate::config::Config;
 
+/// Where messages go beside standard error.
+type File = Option<Box<dyn Layer<Filtered> + Send + Sync>>;
+type Filtered = Layered<reload::Layer<EnvFilter, Registry>, Registry>;
+
 /// Which messages are written.
 static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
+static FILE: OnceLock<reload::Handle<File, Filtered>> = OnceLock::new();
 
 /// Messages about the program itself go to standard error, from `log.level` on or as many `-v` say.
 pub(crate) fn start(config: &Config, verbose: u8) {
     let colour = crate::print::Terminal::of(&io::stderr()).colour;
     let (filter, handle) = reload::Layer::new(filter(config, verbose));
+    let (file, file_handle) = reload::Layer::new(None::<Box<dyn Layer<Filtered> + Send + Sync>>);
     let messages = fmt::layer().with_writer(io::stderr).with_ansi(colour).with_target(false);
     // A second call (in tests) changes nothing.
-    if FILTER.set(handle).is_ok() {
-        let _ = tracing_subscriber::registry().with(filter).with(messages).try_init();
+    if FILTER.set(handle).is_ok() && FILE.set(file_handle).is_ok() {
+        let _ = tracing_subscriber::registry().with(filter).with(file).with(messages).try_init();
     }
+}
+
+/// Messages go to a file a day, too: `netmonsec.DATE.log` in `folder`, of which `netmonsec.log` is the
+/// newest. They do so until what is returned is dropped; a slow disk holds up nobody.
+///
+/// # Errors
+/// A folder that cannot be written.
+pub(crate) fn keep(folder: &Path, days: u32) -> anyhow::Result<Option<WorkerGuard>> {
+    let Some(handle) = FILE.get().filter(|_| days > 0) else { return Ok(None) };
+    let appender = RollingFileAppender::builder()
+        .rotation(Rotation::DAILY)
+        .filename_prefix("netmonsec")
+        .filename_suffix("log")
+        .latest_symlink("netmonsec.log")
+        .max_log_files(usize::try_from(days).unwrap_or(usize::MAX))
+        .build(folder)
+        .with_context(|| format!("the log in {}", crate::print::safe(&folder.to_string_lossy())))?;
+    let (writer, guard) = tracing_appender::non_blocking(appender);
+    let layer = fmt::layer().with_writer(writer).with_ansi(false).with_target(false);
+    handle.reload(Some(layer.boxed()))?;
+    Ok(Some(guard))
 }
 
 /// Another level from now on.

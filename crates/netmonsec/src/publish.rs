@@ -1,13 +1,15 @@
 //! What the analysis puts up for those who ask, and hands to the history.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use api::Board;
+use engine::SampledPacket;
 use flow::Ended;
 use model::{Alert, Flow};
 use store::sinks::Outlets;
-use store::{Item, Queue, SeenFlow};
+use store::{Item, Queue, SeenFlow, SeenPacket};
 
 use crate::census::Census;
 
@@ -20,6 +22,10 @@ pub(crate) struct Publisher {
     patient: bool,
     flows: Vec<Arc<SeenFlow>>,
     spoken: Vec<Alert>,
+    /// Samples, which only outlets take.
+    packets: Vec<Item>,
+    sampled: u32,
+    interfaces: HashMap<u16, String>,
     published: Instant,
     /// How long to wait before all devices are put up again.
     pause: Duration,
@@ -29,6 +35,8 @@ pub(crate) struct Publisher {
 const OFTEN: Duration = Duration::from_secs(1);
 /// Of the time, putting up takes one part in so many at most.
 const SHARE: u32 = 20;
+/// IP protocol number (RFC 9293 s3.1).
+const TCP: u8 = 6;
 /// Flows that are handed over at once.
 const BATCH: usize = 4096;
 
@@ -42,6 +50,9 @@ impl Publisher {
             patient,
             flows: Vec::new(),
             spoken: Vec::new(),
+            packets: Vec::new(),
+            sampled: 0,
+            interfaces: HashMap::new(),
             published,
             pause: OFTEN,
         }
@@ -63,6 +74,53 @@ impl Publisher {
         }
     }
 
+    /// One packet in so many is to be handed over.
+    pub(crate) fn sample(self, every: u32) -> Self {
+        Self { sampled: if self.outlets.is_empty() { 0 } else { every }, ..self }
+    }
+
+    /// See [`engine::FlowSink::sampled`].
+    pub(crate) fn sampled(&self) -> u32 {
+        self.sampled
+    }
+
+    /// An interface that samples refer to by number.
+    pub(crate) fn interface(&mut self, number: u16, name: Option<&str>) {
+        self.interfaces.insert(number, name.unwrap_or_default().to_owned());
+    }
+
+    /// A packet was sampled.
+    pub(crate) fn packet(&mut self, packet: &SampledPacket) {
+        let ip = packet.addresses.is_some();
+        let tcp = ip && packet.protocol == TCP;
+        let seen = SeenPacket {
+            time: packet.time,
+            interface: self.interfaces.get(&packet.interface).cloned().unwrap_or_default(),
+            bytes: packet.wire_len,
+            payload_bytes: packet.payload_len,
+            ethertype: packet.ethertype,
+            vlan: packet.vlan,
+            src_mac: packet.macs.0,
+            dst_mac: packet.macs.1,
+            addresses: packet.addresses,
+            transport: ip.then(|| engine::transport_name(packet.protocol).into_owned()),
+            ports: (ip && packet.ports != (0, 0)).then_some(packet.ports),
+            ttl: ip.then_some(packet.ttl),
+            tcp_flags: tcp.then_some(packet.tcp_flags),
+            of: self.sampled,
+        };
+        self.packets.push(Item::Packet(Box::new(seen)));
+        if self.packets.len() >= BATCH {
+            self.hand_over_packets();
+        }
+    }
+
+    fn hand_over_packets(&mut self) {
+        if !self.packets.is_empty() {
+            self.outlets.offer(&std::mem::take(&mut self.packets).into(), self.patient);
+        }
+    }
+
     /// An alert has something new to say.
     pub(crate) fn alert(&mut self, alert: Alert) {
         self.spoken.push(alert);
@@ -71,6 +129,7 @@ impl Publisher {
     /// Time to put up what is due.
     pub(crate) fn tick(&mut self, census: &Census) {
         self.hand_over_flows();
+        self.hand_over_packets();
         if self.published.elapsed() >= self.pause {
             self.publish(census);
         }
@@ -96,6 +155,7 @@ impl Publisher {
 
     /// Nothing more comes.
     pub(crate) fn finish(&mut self, census: &Census) {
+        self.hand_over_packets();
         if let Some(watch) = &census.watch {
             self.spoken.extend(watch.book.unspoken());
         }

@@ -1,18 +1,21 @@
 //! Serving what is seen and what is kept.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use api::{App, Board, Server};
+use api::{App, Board, Server, Settings};
 use model::Stats;
 use serde_json::{Value, json};
 use store::Item;
+use tracing_appender::non_blocking::WorkerGuard;
 use wire::Timestamp;
 
 use crate::config::{self, Config, Loaded};
+use crate::entrance;
 use crate::history::History;
+use crate::logging;
 use crate::publish::Publisher;
 
 /// What is put up, kept and served.
@@ -20,9 +23,13 @@ pub(crate) struct Serving {
     board: Arc<Board>,
     config: Arc<Mutex<Value>>,
     // Before the history, which its answers come from.
-    server: Option<Server>,
+    server: Option<(Server, String)>,
     history: Option<History>,
+    /// The folder of users and tokens.
+    users: Option<PathBuf>,
     minute: Minute,
+    /// The log goes to a file until this is dropped.
+    log: Option<WorkerGuard>,
 }
 
 /// What the interfaces counted in a minute.
@@ -41,6 +48,13 @@ impl Serving {
             None
         });
         let mut serving = Self::new(loaded, history);
+        // Only in a folder that is ours.
+        if let Some(history) = &serving.history {
+            serving.log = logging::keep(history.folder(), loaded.config.log.days).unwrap_or_else(|error| {
+                tracing::warn!("messages are kept in no file: {error:#}");
+                None
+            });
+        }
         if let Err(error) = serving.listen(&loaded.config.api) {
             tracing::warn!("nothing is served: {error:#}");
         }
@@ -54,26 +68,41 @@ impl Serving {
 
     fn new(loaded: &Loaded, history: Option<History>) -> Self {
         let config = Arc::new(Mutex::new(told(loaded)));
-        Self { board: Arc::default(), config, server: None, history, minute: Minute::default() }
+        let path = &loaded.config.store.path;
+        let users = (!path.is_empty()).then(|| PathBuf::from(path));
+        Self {
+            board: Arc::default(),
+            config,
+            server: None,
+            history,
+            users,
+            minute: Minute::default(),
+            log: None,
+        }
     }
 
     /// Starts to serve; where, if anywhere.
     ///
     /// # Errors
     /// Addresses that are taken, or that others can reach.
-    pub(crate) fn listen(&mut self, config: &config::Api) -> anyhow::Result<Option<SocketAddr>> {
-        let Some(address) = address("api.listen", &config.listen)? else { return Ok(None) };
+    pub(crate) fn listen(&mut self, config: &config::Api) -> anyhow::Result<Option<String>> {
+        let Some(listen) = address("api.listen", &config.listen)? else { return Ok(None) };
         let feed = address_of_feed(config)?;
-        let mut app = App::new(Arc::clone(&self.board), Arc::clone(&self.config));
+        let names = config.names.clone();
+        let mut settings = Settings { listen, feed, names, tls: None };
+        let door = entrance::door(config, &settings, self.users.as_deref())?;
+        settings.tls = entrance::tls(config, &settings, self.users.as_deref())?;
+        let mut app = App::new(Arc::clone(&self.board), Arc::clone(&self.config), door);
         if let Some(history) = &self.history
             && let Some(queue) = history.queue()
         {
             app = app.with_history(history.folder().to_path_buf(), queue, history.status());
         }
-        let server = Server::start(app, address, feed)?;
-        let address = server.address();
-        self.server = Some(server);
-        Ok(Some(address))
+        let server = Server::start(app, &settings)?;
+        let scheme = if settings.tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}", server.address());
+        self.server = Some((server, url.clone()));
+        Ok(Some(url))
     }
 
     /// Everything that was handed over is on disk, or counted as lost.
@@ -82,8 +111,8 @@ impl Serving {
     }
 
     /// Where it is served, if it is.
-    pub(crate) fn address(&self) -> Option<SocketAddr> {
-        self.server.as_ref().map(Server::address)
+    pub(crate) fn url(&self) -> Option<&str> {
+        self.server.as_ref().map(|(_, url)| url.as_str())
     }
 
     /// Somebody looks, or something is kept.

@@ -68,13 +68,15 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
         .keep_state(&config.detect.state)
         .with_context(|| format!("detect.state: {} cannot be read", print::safe(&config.detect.state)))?;
     let mut serving = Serving::live(loaded);
-    let observer = if serving.is_of_use() { observer.publish(serving.publisher(false)) } else { observer };
+    let samples = config.store.packets;
+    let publisher = || serving.publisher(false).sample(samples);
+    let observer = if serving.is_of_use() { observer.publish(publisher()) } else { observer };
     let mut live = Live::start(&live_config, &settings, observer)?;
     let mut losses = Losses::default();
     let rings = live_config.workers;
     tracing::info!("watching {} with {rings} ring(s) each, {}", interfaces.join(", "), loaded.source);
-    if let Some(address) = serving.address() {
-        tracing::info!("serving at http://{address}");
+    if let Some(url) = serving.url() {
+        tracing::info!("serving at {url}");
     }
     let seen_by_all = Arc::clone(&seen);
     let mut view = View::new(on_terminal, terminal, seen)?;

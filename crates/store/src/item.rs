@@ -1,7 +1,8 @@
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use model::{Alert, Device, Flow};
-use wire::Timestamp;
+use wire::{MacAddr, Timestamp};
 
 /// Something to keep.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub enum Item {
         /// When, RFC 3339.
         time: String,
     },
+    /// A packet out of many.
+    Packet(Box<SeenPacket>),
     /// Counters of the whole capture for a minute: packets, bytes, packets that the kernel dropped.
     Traffic {
         /// When the minute began.
@@ -51,4 +54,37 @@ pub struct SeenFlow {
     pub dst_device: Option<String>,
     /// The record.
     pub record: Flow,
+}
+
+/// A packet that was sampled.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SeenPacket {
+    /// When it was captured.
+    pub time: Timestamp,
+    /// The interface's name.
+    pub interface: String,
+    /// Bytes on the wire.
+    pub bytes: u32,
+    /// Bytes of payload.
+    pub payload_bytes: u32,
+    /// EtherType.
+    pub ethertype: u16,
+    /// The outermost VLAN id.
+    pub vlan: Option<u16>,
+    /// Source hardware address.
+    pub src_mac: Option<MacAddr>,
+    /// Destination hardware address.
+    pub dst_mac: Option<MacAddr>,
+    /// Source and destination addresses, if it is IP.
+    pub addresses: Option<(IpAddr, IpAddr)>,
+    /// `tcp`, `udp` …; absent if it is not IP.
+    pub transport: Option<String>,
+    /// Source and destination ports, where there are any.
+    pub ports: Option<(u16, u16)>,
+    /// TTL or hop limit.
+    pub ttl: Option<u8>,
+    /// TCP flags (RFC 9293 s3.1).
+    pub tcp_flags: Option<u16>,
+    /// Packets that this one stands for.
+    pub of: u32,
 }

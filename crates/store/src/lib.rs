@@ -24,7 +24,7 @@ mod status;
 mod writer;
 
 pub use error::StoreError;
-pub use item::{Item, SeenFlow};
+pub use item::{Item, SeenFlow, SeenPacket};
 pub use main_file::{AlertRow, DeviceRow, MainReader, Point, Top};
 pub use queue::Queue;
 pub use retention::Retention;

@@ -240,7 +240,7 @@ impl Writer {
                     Item::Verdict { alert, state, comment, who, time } => {
                         main_file::put_verdict(&transaction, [alert, state, comment, who, time])?;
                     }
-                    Item::Flow(_) | Item::Traffic { .. } => {}
+                    Item::Flow(_) | Item::Packet(_) | Item::Traffic { .. } => {}
                 }
             }
             if !sums.is_empty() {

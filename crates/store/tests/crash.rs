@@ -107,9 +107,7 @@ fn a_full_disk_is_counted_and_writing_goes_on_when_there_is_room() {
         .stderr(Stdio::null())
         .status();
     if !mounted.is_ok_and(|status| status.success()) {
-        eprintln!(
-            "skipped: crash::a_full_disk_is_counted_and_writing_goes_on_when_there_is_room: needs root"
-        );
+        eprintln!("SKIPPED crash::a_full_disk_is_counted_and_writing_goes_on_when_there_is_room: needs root");
         return;
     }
     let result = std::panic::catch_unwind(|| fill_and_empty(disk.path()));

@@ -1,8 +1,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::{Path, Query, State};
+use access::{Action, Identity};
+use axum::extract::{ConnectInfo, State};
+use axum::{Extension, Json};
 use filter::{Filter, Subject};
 use model::Incident;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,9 @@ use serde_json::Value;
 use store::{AlertRow, Item};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::{App, Verdict};
+use crate::app::{App, Verdict, aside};
+use crate::extract::{Body, Path, Query};
+use crate::listen::Peer;
 use crate::page::{Page, cut, limit};
 use crate::problem::Problem;
 
@@ -143,11 +146,13 @@ pub(super) struct Change {
 
 /// Acknowledges, mutes, reopens or comments on an alert.
 #[utoipa::path(post, path = "/api/v1/alerts/{id}", params(("id" = String, Path)), request_body = Change,
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Object), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    Extension(who): Extension<Identity>,
     Path(id): Path<String>,
-    Json(change): Json<Change>,
+    Body(change): Body<Change>,
 ) -> Result<Json<Value>, Problem> {
     one_of("state", change.state.as_deref(), &STATES)?;
     if change.comment.as_ref().is_some_and(|comment| comment.chars().count() > MOST_COMMENT) {
@@ -161,7 +166,11 @@ pub(super) async fn change(
     };
     app.verdicts.put(id.clone(), verdict.clone());
     let Verdict { state, comment } = verdict.clone();
-    app.keep(Item::Verdict { alert: id, state, comment, who: "local".into(), time: app.now() });
+    let detail = if comment.is_empty() { state.clone() } else { format!("{state}: {comment}") };
+    let door = app.door.clone();
+    let (by, of) = (who.clone(), id.clone());
+    aside(move || door.note_change(&by, peer.ip(), Action::AlertJudged, &of, &detail)).await?;
+    app.keep(Item::Verdict { alert: id, state, comment, who: who.name, time: app.now() });
     Ok(Json(with(alert, Some(verdict))))
 }
 

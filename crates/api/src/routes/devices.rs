@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use filter::{Filter, Subject};
 use model::Device;
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::flows::{FlowQuery, history};
 use crate::app::App;
+use crate::extract::{Path, Query};
 use crate::page::{Page, cut, limit};
 use crate::problem::Problem;
 use crate::rows::{DeviceRow, is_online, risk};
@@ -61,7 +62,7 @@ pub(super) async fn list(
     cut(rows, limit, query.cursor.as_deref()).map(Json)
 }
 
-fn has(row: &DeviceRow, text: &str) -> bool {
+pub(super) fn has(row: &DeviceRow, text: &str) -> bool {
     let texts = [&row.name, &row.vendor, &row.kind, &row.model].into_iter().flatten();
     let texts = texts.chain(&row.macs).chain(&row.ips).chain(&row.roles).chain([&row.id]);
     let os = row.os.as_ref().map(|os| &os.name);

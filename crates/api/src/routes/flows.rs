@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use filter::{Filter, Subject};
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,6 +11,7 @@ use store::flows::{DayReader, Place, Search};
 use utoipa::IntoParams;
 
 use crate::app::{App, away};
+use crate::extract::{Path, Query};
 use crate::page::{Page, limit};
 use crate::problem::Problem;
 use crate::time;

@@ -1,16 +1,22 @@
 //! A resource a file; each is registered here.
 
 mod alerts;
+mod audit;
 mod capture;
 mod config;
 mod devices;
 mod flows;
 mod health;
 mod metrics;
+mod reference;
+mod search;
+mod session;
 mod shares;
 mod stats;
 mod timeseries;
+mod tokens;
 mod topology;
+mod users;
 
 use std::sync::Arc;
 
@@ -51,13 +57,24 @@ pub(crate) fn router() -> (Router<Arc<App>>, Document) {
         .routes(routes!(shares::applications))
         .routes(routes!(shares::countries))
         .routes(routes!(timeseries::get))
+        .routes(routes!(search::search))
         .routes(routes!(config::get))
+        .routes(routes!(session::login))
+        .routes(routes!(session::logout))
+        .routes(routes!(session::get))
+        .routes(routes!(session::password))
+        .routes(routes!(users::list, users::add))
+        .routes(routes!(users::change, users::remove))
+        .routes(routes!(tokens::list, tokens::add))
+        .routes(routes!(tokens::remove))
+        .routes(routes!(audit::list))
         .routes(routes!(capture::get))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::version))
         .split_for_parts();
     let text = document.to_json().unwrap_or_default();
+    let page = reference::page(&serde_json::to_value(&document).unwrap_or_default());
     let router = router
         .route("/api/v1/events", get(connection::events))
         .route("/metrics", get(metrics::get))
@@ -65,6 +82,8 @@ pub(crate) fn router() -> (Router<Arc<App>>, Document) {
             "/api/v1/openapi.json",
             get(move || async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], text) }),
         )
+        .route("/api/v1/reference", get(move || async move { axum::response::Html(page) }))
+        .route("/api/v1/reference.css", get(reference::style))
         .fallback(nothing_here);
     (router, document)
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use store::{Kind, Resolution, Top};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
+use crate::extract::Query;
 use crate::page::{Page, limit};
 use crate::problem::Problem;
 use crate::time;

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use store::{Kind, Resolution};
 use utoipa::{IntoParams, ToSchema};
 
 use super::shares::resolution;
 use crate::app::App;
+use crate::extract::Query;
 use crate::problem::Problem;
 use crate::time;
 

@@ -3,12 +3,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use model::{Connection, Device, Topology};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
+use crate::extract::Query;
 use crate::problem::Problem;
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -42,7 +42,7 @@ pub(super) fn connect(workers: usize, most: usize) -> (Vec<Outlet>, Inlet) {
 pub(super) struct Shed {
     /// Flows that are over.
     pub(super) records: u64,
-    /// Sightings and happenings.
+    /// Sightings, happenings and sampled packets.
     pub(super) events: u64,
 }
 
@@ -53,7 +53,7 @@ impl Outlet {
         let mut shed = Shed::default();
         if !said.is_empty() {
             let said = std::mem::take(said);
-            let heard = (said.sightings.len() + said.happenings.len()) as u64;
+            let heard = (said.sightings.len() + said.happenings.len() + said.packets.len()) as u64;
             if self.records.try_send(said).is_err() {
                 // Without the notices some names are not known; no record is lost with them.
                 shed.events += heard;

@@ -174,6 +174,7 @@ impl Worker {
 
     fn hand_over(&mut self) {
         self.said.sightings = self.front.take_sightings();
+        self.said.packets = self.front.take_packets();
         self.front.take_happenings(&mut self.said.happenings);
         match &self.outlet {
             Some(outlet) => {
@@ -289,6 +290,7 @@ impl Worker {
         if let Some(outlet) = self.outlet.take() {
             // Capture is over: now the recorder may take its time.
             self.said.sightings = self.front.take_sightings();
+            self.said.packets = self.front.take_packets();
             self.front.take_happenings(&mut self.said.happenings);
             let mut closing = outlet.close(&mut self.ended, &mut self.said);
             self.tables.finish(now, |ended| closing.push(ended));

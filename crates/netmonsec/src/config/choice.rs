@@ -53,6 +53,28 @@ impl LeastSeverity {
     ];
 }
 
+/// Whether something is done: always, never, or when others than this machine can connect.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum When {
+    /// When others than this machine can connect.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
+impl When {
+    const NAMES: &[(&str, Self)] = &[("auto", Self::Auto), ("on", Self::On), ("off", Self::Off)];
+
+    /// Whether it is done.
+    pub fn holds(self, exposed: bool) -> bool {
+        self == Self::On || (self == Self::Auto && exposed)
+    }
+}
+
 impl Fanout {
     const NAMES: &[(&str, Self)] = &[("addresses", Self::Addresses), ("flows", Self::Flows)];
 }
@@ -89,6 +111,7 @@ macro_rules! choice {
     };
 }
 
+choice!(When);
 choice!(Fanout);
 choice!(Level);
 choice!(LeastSeverity);

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::print::safe;
 
-pub use choice::{Fanout, LeastSeverity, Level};
+pub use choice::{Fanout, LeastSeverity, Level, When};
 pub use cidr::Cidr;
 pub use detect::{Detect, DetectorSettings, ExclusionRule, GroupRule};
 pub use duration::DurationSetting;
@@ -239,6 +239,8 @@ pub struct Store {
     pub alert_days: u32,
     /// Flows and alerts as CSV, too.
     pub csv: bool,
+    /// One packet in so many as CSV, too; 0 is none.
+    pub packets: u32,
     /// Everything as EVE JSON, too.
     pub eve: bool,
 }
@@ -251,6 +253,16 @@ pub struct Api {
     pub listen: String,
     /// Address and port of the plain feed of events; empty for none.
     pub websocket_listen: String,
+    /// What else it is called: hosts, or origins that a proxy serves it at.
+    pub names: Vec<String>,
+    /// Whether users must log in; `off` is as `auto`, for others always must.
+    pub login: When,
+    /// Whether TLS is spoken.
+    pub tls: When,
+    /// PEM file of the certificate; empty for one of its own making.
+    pub certificate: String,
+    /// PEM file of its key.
+    pub key: String,
 }
 
 /// `[limits]`
@@ -264,11 +276,13 @@ pub struct Limits {
 }
 
 /// `[log]`
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Log {
     /// The least important message that is written.
     pub level: Level,
+    /// Days of logs that are kept in `store.path`; 0 is none.
+    pub days: u32,
 }
 
 impl Default for Capture {
@@ -336,6 +350,7 @@ impl Default for Store {
             hour_days: 400,
             alert_days: 400,
             csv: true,
+            packets: 100,
             eve: false,
         }
     }
@@ -343,7 +358,21 @@ impl Default for Store {
 
 impl Default for Api {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".into(), websocket_listen: "127.0.0.1:8081".into() }
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            websocket_listen: "127.0.0.1:8081".into(),
+            names: Vec::new(),
+            login: When::Auto,
+            tls: When::Auto,
+            certificate: String::new(),
+            key: String::new(),
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: Level::default(), days: 14 }
     }
 }
 

@@ -63,7 +63,7 @@ pub(super) fn limits(key: &str) -> Option<RangeInclusive<i64>> {
     fixed.or_else(|| super::detect::limits(key))
 }
 
-const LIMITS: [(&str, RangeInclusive<i64>); 10] = [
+const LIMITS: [(&str, RangeInclusive<i64>); 12] = [
     ("capture.rings", 0..=64),
     ("capture.ring_mib", 1..=4096),
     ("capture.block_kib", 128..=16_384),
@@ -73,6 +73,8 @@ const LIMITS: [(&str, RangeInclusive<i64>); 10] = [
     ("store.minute_days", 1..=366),
     ("store.hour_days", 1..=3660),
     ("store.alert_days", 1..=3660),
+    ("store.packets", 0..=1_000_000_000),
+    ("log.days", 0..=3660),
     ("limits.max_flows", 0..=u32::MAX as i64),
 ];
 

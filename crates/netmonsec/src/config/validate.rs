@@ -46,6 +46,16 @@ fn addresses(config: &Config, found: &mut Vec<Conflict>) {
         let what = "is the address of api.listen, too; they need one each".to_owned();
         found.push(Conflict { keys: vec!["api.websocket_listen", "api.listen"], element: None, what });
     }
+    for (i, name) in api.names.iter().enumerate() {
+        let nowhere = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+        if let Err(error) = access::guard::Site::new(nowhere, &[name]) {
+            found.push(Conflict { keys: vec!["api.names"], element: Some(i), what: error.to_string() });
+        }
+    }
+    if api.certificate.is_empty() != api.key.is_empty() {
+        let what = "name a certificate and its key, or neither of them".to_owned();
+        found.push(Conflict { keys: vec!["api.certificate", "api.key"], element: None, what });
+    }
 }
 
 fn outputs(config: &Config, found: &mut Vec<Conflict>) {

@@ -69,9 +69,9 @@ pub(super) fn serve(serving: &mut Serving, loaded: &Loaded, signals: &Signals) -
     while !serving.is_settled() && !signals.stop_asked() {
         thread::sleep(LOOK);
     }
-    let address = serving.listen(&loaded.config.api)?;
-    let Some(address) = address else { anyhow::bail!("--serve: api.listen is empty") };
-    writeln!(io::stderr(), "netmonsec: serving at http://{address}; Ctrl-C ends it")?;
+    let url = serving.listen(&loaded.config.api)?;
+    let Some(url) = url else { anyhow::bail!("--serve: api.listen is empty") };
+    writeln!(io::stderr(), "netmonsec: serving at {url}; Ctrl-C ends it")?;
     while !signals.stop_asked() {
         thread::sleep(LOOK);
     }

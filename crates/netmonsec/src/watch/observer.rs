@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use detect::{Happening, Loss, Voice};
-use engine::{FlowSink, Settings, wall_clock};
+use engine::{FlowSink, SampledPacket, Settings, wall_clock};
 use flow::{Ended, Notice};
 use inventory::Sighting;
 use model::{Alert, Device, Severity};
@@ -188,7 +188,20 @@ impl FlowSink for Observer {
         true
     }
 
+    fn sampled(&self) -> u32 {
+        self.publisher.as_ref().map_or(0, Publisher::sampled)
+    }
+
+    fn packet(&mut self, packet: &SampledPacket) {
+        if let Some(publisher) = &mut self.publisher {
+            publisher.packet(packet);
+        }
+    }
+
     fn interface(&mut self, number: u16, name: Option<&str>) {
+        if let Some(publisher) = &mut self.publisher {
+            publisher.interface(number, name);
+        }
         self.census.interface(number, name);
     }
 

@@ -8,6 +8,7 @@
     clippy::cast_possible_truncation
 )]
 
+mod accounts;
 #[path = "../common/mod.rs"]
 mod common;
 mod damage;

@@ -15,6 +15,7 @@ mod compare;
 mod load;
 mod mirror;
 mod monitor;
+mod outputs;
 mod ports;
 mod privileges;
 mod reload;

@@ -149,3 +149,60 @@ fn filters_take_what_they_say_and_errors_point_at_the_column() {
     assert!(wrong.json()["detail"].as_str().unwrap().contains("`protocol`"), "{}", wrong.text());
     instance.stop();
 }
+
+#[test]
+fn one_box_finds_devices_alerts_protocols_and_flows() {
+    let instance = Instance::of(&["portscan_nmap_connect.pcap"]);
+    let devices = instance.get("/api/v1/devices").good();
+    let address = devices["items"][0]["ips"][0].as_str().unwrap();
+    let kinds = |text: &str| {
+        let found = instance.get(&format!("/api/v1/search?q={text}")).good();
+        let kinds =
+            found["items"].as_array().unwrap().iter().map(|hit| hit["kind"].as_str().unwrap().to_owned());
+        kinds.collect::<Vec<_>>()
+    };
+    let of_address = kinds(address);
+    assert!(of_address.contains(&"device".into()) && of_address.contains(&"flows".into()), "{of_address:?}");
+    assert!(kinds("port-scan").contains(&"alert".into()));
+    let protocols = instance.get("/api/v1/protocols").good();
+    assert!(kinds(protocols["items"][0]["name"].as_str().unwrap()).contains(&"protocol".into()));
+    assert!(kinds("nothing-is-called-so").is_empty());
+    for text in ["", "%20", "%22%27%5C%3Bdrop", "%00", &"x".repeat(201)] {
+        let status = instance.get(&format!("/api/v1/search?q={text}")).status;
+        assert!(matches!(status, 200 | 400), "{text}: {status}");
+    }
+    let filter = instance.get(&format!("/api/v1/search?q={address}")).good();
+    let filter =
+        filter["items"].as_array().unwrap().iter().find(|hit| hit["kind"] == "flows").unwrap()["filter"]
+            .clone();
+    let filter = filter.as_str().unwrap().replace('"', "%22");
+    assert!(
+        !instance.get(&format!("/api/v1/flows?filter={filter}")).good()["items"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    instance.stop();
+}
+
+#[test]
+fn what_did_not_change_is_not_sent_again() {
+    let instance = Instance::of(&["portscan_nmap_connect.pcap"]);
+    let first = instance.get("/api/v1/devices");
+    let tag = first.head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().to_owned();
+    let again = instance.client().with("If-None-Match", &tag).get("/api/v1/devices");
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    let other = instance.client().with("If-None-Match", "W/\"0\"").get("/api/v1/devices");
+    assert_eq!(other.body, first.body);
+    instance.stop();
+}
+
+#[test]
+fn the_reference_is_a_page_without_scripts() {
+    let instance = Instance::of(&["portscan_nmap_connect.pcap"]);
+    let page = instance.get("/api/v1/reference");
+    assert!(page.head.contains("text/html") && page.text().contains("/api/v1/timeseries"));
+    assert!(!page.text().contains("<script"));
+    assert!(instance.get("/api/v1/reference.css").head.contains("text/css"));
+    instance.stop();
+}

@@ -40,7 +40,7 @@ impl Client {
         self.ask("POST", path, body)
     }
 
-    fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
         let mut stream = self.connect();
         let mut head = self.head(method, path, &[("Connection", "close")]);
         if !body.is_empty() {

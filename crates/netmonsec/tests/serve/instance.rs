@@ -16,25 +16,36 @@ pub(crate) struct Instance {
 impl Instance {
     /// Reads captures made here and serves them.
     pub(crate) fn of(captures: &[&str]) -> Self {
+        Self::with(captures, &[])
+    }
+
+    /// The same with more arguments.
+    pub(crate) fn with(captures: &[&str], arguments: &[&str]) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures/attacks");
         let files: Vec<_> =
             captures.iter().map(|name| folder.join(name).to_str().unwrap().to_owned()).collect();
-        Self::reading(&files.iter().map(String::as_str).collect::<Vec<_>>())
+        Self::start(&files.iter().map(String::as_str).collect::<Vec<_>>(), arguments)
     }
 
-    pub(crate) fn reading(files: &[&str]) -> Self {
+    fn start(files: &[&str], more: &[&str]) -> Self {
         let alone = ["--set", "api.listen=\"127.0.0.1:0\"", "--set", "api.websocket_listen=\"\""];
-        let arguments = [&["read", "--serve"], files, &alone].concat();
+        let arguments = [&["read", "--serve"], files, &alone, more].concat();
         let mut process = Process::start(&mut netmonsec(&arguments));
-        process.says("serving at http://");
+        process.says("serving at http");
         let said = process.stderr();
-        let line = said.iter().find_map(|line| line.split_once("http://")).unwrap().1;
+        let line = said.iter().find(|line| line.contains("serving at http")).unwrap();
+        let line = line.split_once("://").unwrap().1;
         let address = line.split(';').next().unwrap().parse().unwrap();
         Self { process, address }
     }
 
     pub(crate) fn client(&self) -> Client {
         Client::new(self.address)
+    }
+
+    /// What it has said so far.
+    pub(crate) fn said(&mut self) -> Vec<String> {
+        self.process.stderr()
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {

@@ -11,9 +11,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod access;
 mod answers;
 mod client;
 mod document;
 mod events;
 mod hostile;
 mod instance;
+mod tls;

@@ -132,7 +132,7 @@ impl Sink for Influx {
                     self.put(&lines);
                 }
                 Item::Alert(alert) => self.put(&alert_line(alert)),
-                Item::Device(_) | Item::Verdict { .. } => {}
+                _ => {}
             }
         }
         // A disk that does not take them is told of when they are to be sent.

@@ -1,4 +1,4 @@
-//! Where records go beside the history: a place a file, registered in [`open`].
+//! Where records go beside the history: a place a file, registered in `open`.
 
 mod csv;
 mod daily;
@@ -6,6 +6,7 @@ mod eve;
 mod http;
 mod influx;
 mod outlet;
+mod packets;
 mod queue;
 mod secret;
 mod syslog;
@@ -72,6 +73,8 @@ pub struct Wanted {
     pub csv: bool,
     /// `eve_YYYYMMDD.json`, as Suricata writes it.
     pub eve: bool,
+    /// `packets_YYYYMMDD.csv`.
+    pub packets: bool,
     /// Days that their files are kept.
     pub days: u32,
     /// A time series database.
@@ -87,6 +90,9 @@ pub fn open(folder: &Path, wanted: &Wanted) -> Vec<Box<dyn Sink>> {
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
     if wanted.csv {
         sinks.push(Box::new(csv::Csv::new(folder, wanted.days)));
+    }
+    if wanted.packets {
+        sinks.push(Box::new(packets::Packets::new(folder, wanted.days)));
     }
     if wanted.eve {
         sinks.push(Box::new(eve::Eve::new(folder, wanted.days)));
