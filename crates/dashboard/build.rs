@@ -17,7 +17,9 @@ fn main() -> io::Result<()> {
     if dist.is_dir() {
         collect(&dist, &mut files)?;
     } else {
-        println!("cargo::warning=the dashboard is not built, so it is not in the binary: `make dashboard` builds it");
+        println!(
+            "cargo::warning=the dashboard is not built, so it is not in the binary: `make dashboard` builds it"
+        );
     }
     files.sort();
     let mut list = String::from("&[");
@@ -27,7 +29,8 @@ fn main() -> io::Result<()> {
         encoder.write_all(&fs::read(path)?)?;
         encoder.finish()?;
         let name = path.strip_prefix(&dist).unwrap_or(path).to_string_lossy().replace('\\', "/");
-        let _ = write!(list, "({:?}, include_bytes!({:?})),", format!("/{name}"), packed.display().to_string());
+        let _ =
+            write!(list, "({:?}, include_bytes!({:?})),", format!("/{name}"), packed.display().to_string());
     }
     list.push(']');
     fs::write(out.join("files.rs"), list)

@@ -10,7 +10,8 @@ use crate::accounts::{TokenArguments, UserArguments};
 /// Watches a network passively: who is there, what they talk to, how well, and what is wrong.
 ///
 /// Without a command it watches live, by default the interface of the default route: in a terminal
-/// as a table, else as JSON Lines, one flow a line. It never sends a packet.
+/// as a table, else as JSON Lines, one flow a line. It sends no packet unless the configuration
+/// names somebody to report to.
 #[derive(Parser, Debug)]
 #[command(name = "netmonsec", version, long_version = long_version(), args_conflicts_with_subcommands = false)]
 pub struct Arguments {

@@ -27,7 +27,8 @@ impl History {
     ///
     /// # Errors
     /// A folder that another process writes, or that cannot be made.
-    pub(crate) fn open(config: &config::Store) -> anyhow::Result<Option<Self>> {
+    pub(crate) fn open(whole: &Config) -> anyhow::Result<Option<Self>> {
+        let config = &whole.store;
         if config.path.is_empty() {
             return Ok(None);
         }
@@ -91,6 +92,10 @@ pub(crate) fn outlets(config: &Config, folder: Option<&Path>) -> Arc<Outlets> {
         zeek: store.zeek.then_some(form),
         ipfix: Collector::parse(&config.ipfix.collector),
         days: store.flow_days,
+        // What is wrong with it was told when the configuration was read.
+        influx: config.influx.settings().ok().flatten(),
+        syslog: config.syslog.settings(),
+        webhooks: config.webhook.iter().map(config::Webhook::settings).collect(),
     };
     Arc::new(Outlets::start(sinks::open(folder, &wanted)))
 }
@@ -113,16 +118,15 @@ mod tests {
     #[test]
     fn a_folder_is_one_instance_s() {
         let folder = tempfile::tempdir().unwrap();
-        let config = config::Store {
-            path: folder.path().join("a/b").to_str().unwrap().to_owned(),
-            ..config::Store::default()
-        };
+        let mut config = Config::default();
+        config.store.path = folder.path().join("a/b").to_str().unwrap().to_owned();
         let first = History::open(&config).unwrap().unwrap();
         let error = History::open(&config).err().unwrap();
         assert!(format!("{error:#}").contains("another instance"), "{error:#}");
         drop(first);
         assert!(History::open(&config).unwrap().is_some());
-        assert!(History::open(&config::Store { path: String::new(), ..config }).unwrap().is_none());
+        config.store.path.clear();
+        assert!(History::open(&config).unwrap().is_none());
     }
 
     #[test]

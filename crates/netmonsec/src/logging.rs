@@ -65,5 +65,25 @@ fn filter(config: &Config, verbose: u8) -> EnvFilter {
         1 => "debug".to_owned(),
         _ => "trace".to_owned(),
     };
-    EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"))
+    // What the HTTP client tells then is every header and address, and with them secrets.
+    let quiet = if ["debug", "trace"].contains(&level.as_str()) {
+        ",ureq=info,ureq_proto=info,rustls=info"
+    } else {
+        ""
+    };
+    EnvFilter::try_new(level + quiet).unwrap_or_else(|_| EnvFilter::new("info"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_http_client_never_tells_what_it_sends() {
+        for verbose in [1, 2] {
+            let filter = filter(&Config::default(), verbose).to_string();
+            assert!(["ureq=info", "ureq_proto=info"].iter().all(|part| filter.contains(part)), "{filter}");
+        }
+        assert_eq!(filter(&Config::default(), 0).to_string(), "info");
+    }
 }

@@ -46,7 +46,7 @@ struct Minute {
 impl Serving {
     /// For a live capture, which goes on whatever happens here.
     pub(crate) fn live(loaded: &Loaded) -> Self {
-        let history = History::open(&loaded.config.store).unwrap_or_else(|error| {
+        let history = History::open(&loaded.config).unwrap_or_else(|error| {
             tracing::warn!("no history is kept: {error:#}");
             None
         });

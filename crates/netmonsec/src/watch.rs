@@ -167,7 +167,7 @@ fn reload(arguments: &Arguments, interfaces: &[String], live: &Live, serving: &S
             live.reload(&settings);
             serving.reloaded(&loaded);
             tracing::info!(
-                "configuration read again, {}; interfaces, rings and flow.vlan_in_key stay as they are until a restart",
+                "configuration read again, {}; interfaces, rings, flow.vlan_in_key and outputs stay as they are until a restart",
                 loaded.source
             );
         }

@@ -6,38 +6,10 @@ mod common;
 use std::fs;
 use std::sync::Arc;
 
-use common::{MIDNIGHT, flow};
-use model::{Alert, Evidence, Severity};
+use common::{HOSTILE, MIDNIGHT, alert, flow};
 use serde_json::Value;
 use store::Item;
 use store::sinks::{Outlets, Wanted, open};
-
-const HOSTILE: &str = "=cmd|'/c calc'!A1\",\r\n\u{1b}[31m\t{\"event_type\":\"fake\"}\u{0}";
-
-fn alert() -> Alert {
-    let time = model::rfc3339(wire::Timestamp::new(MIDNIGHT + 5, 123_456_789));
-    Alert {
-        id: "a1".into(),
-        time: time.clone(),
-        detector: "port-scan",
-        severity: Severity::High,
-        title: format!("{HOSTILE} scans"),
-        description: HOSTILE.into(),
-        src_ip: Some([10, 0, 0, 9].into()),
-        src_mac: None,
-        dst_ip: None,
-        dst_mac: None,
-        device: None,
-        device_name: Some(HOSTILE.into()),
-        count: 7,
-        first_seen: time.clone(),
-        last_seen: time,
-        evidence: Evidence::default(),
-        mitre: vec!["T1046"],
-        state: "open",
-        incident: "a1".into(),
-    }
-}
 
 /// Hostile flows, ones that end before and after midnight, and an alert, in all outputs.
 fn written() -> tempfile::TempDir {

@@ -9,7 +9,8 @@ use super::nothing_here;
 /// place in it.
 pub(super) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path();
-    let is_place = !path.rsplit('/').next().unwrap_or_default().contains('.') || path.starts_with("/devices/");
+    let is_place =
+        !path.rsplit('/').next().unwrap_or_default().contains('.') || path.starts_with("/devices/");
     let asked = matches!(method, Method::GET | Method::HEAD) && !path.starts_with("/api");
     let file = if !asked {
         None

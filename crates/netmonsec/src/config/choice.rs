@@ -1,6 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use model::Severity;
 use serde::{Deserialize, Serialize};
 
 use super::schema::nearest;
@@ -29,6 +30,27 @@ pub enum Level {
     Info,
     Debug,
     Trace,
+}
+
+/// The least severity of the alerts that somebody is told of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct LeastSeverity(pub Severity);
+
+impl Default for LeastSeverity {
+    fn default() -> Self {
+        Self(Severity::Medium)
+    }
+}
+
+impl LeastSeverity {
+    const NAMES: &[(&str, Self)] = &[
+        (Severity::Info.name(), Self(Severity::Info)),
+        (Severity::Low.name(), Self(Severity::Low)),
+        (Severity::Medium.name(), Self(Severity::Medium)),
+        (Severity::High.name(), Self(Severity::High)),
+        (Severity::Critical.name(), Self(Severity::Critical)),
+    ];
 }
 
 /// Whether something is done: always, never, or when others than this machine can connect.
@@ -92,6 +114,7 @@ macro_rules! choice {
 choice!(When);
 choice!(Fanout);
 choice!(Level);
+choice!(LeastSeverity);
 
 fn refusal(text: &str, names: impl Iterator<Item = &'static str> + Clone) -> BadValue {
     let all = names.clone().collect::<Vec<_>>().join(", ");

@@ -63,8 +63,30 @@ impl fmt::Display for Place {
             Self::Line(path, line, column) => {
                 write!(f, "{}:{line}:{column}", safe(&path.to_string_lossy()))
             }
-            Self::Set(_, text) => write!(f, "--set '{}'", Safe(text)),
+            Self::Set(_, text) => match text.split_once('=') {
+                Some((key, _)) if is_secret(key) => write!(f, "--set '{}=***'", Safe(key)),
+                _ => write!(f, "--set '{}'", Safe(text)),
+            },
             Self::Default => f.write_str("built-in default"),
         }
+    }
+}
+
+/// What stands behind such a key is not repeated.
+pub(super) fn is_secret(key: &str) -> bool {
+    let last = key.trim().rsplit('.').next().unwrap_or_default();
+    ["password", "token", "webhook"].contains(&last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_on_the_command_line_is_not_repeated() {
+        let shown = |text: &str| Place::Set(0, text.to_owned()).to_string();
+        assert_eq!(shown("influx.token=hunter2"), "--set 'influx.token=***'");
+        assert_eq!(shown("webhook = [{url=\"http://h/hunter2\"}]"), "--set 'webhook =***'");
+        assert_eq!(shown("log.level=loud"), "--set 'log.level=loud'");
     }
 }

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 use super::Config;
-use super::error::{ConfigError, Place, Problem};
+use super::error::{ConfigError, Place, Problem, is_secret};
 use super::schema::{self, Schema, joined};
 use super::validate;
 use crate::print::safe;
@@ -278,7 +278,7 @@ impl Document<'_> {
 }
 
 /// The lists whose elements are no texts.
-const LISTS_OF_SECTIONS: [&str; 3] = ["dpi.protocols", "detect.exclusions", "detect.groups"];
+const LISTS_OF_SECTIONS: [&str; 4] = ["dpi.protocols", "detect.exclusions", "detect.groups", "webhook"];
 
 /// What is wrong with one setting alone.
 fn check(setting: &Setting, default: &Value) -> Vec<Problem> {
@@ -286,7 +286,7 @@ fn check(setting: &Setting, default: &Value) -> Vec<Problem> {
     let one = |what| vec![Problem { place: place.clone(), key: key.clone(), what }];
     let whole = default.is_float() && value.is_integer();
     if !value.same_type(default) && !whole {
-        return one(format!("is {}, must be {}", schema::found(value), schema::expected(default)));
+        return one(format!("is {}, must be {}", found(key, value), schema::expected(default)));
     }
     if let (Some(n), Some(range)) = (value.as_integer(), schema::limits(key))
         && !range.contains(&n)
@@ -305,11 +305,16 @@ fn check(setting: &Setting, default: &Value) -> Vec<Problem> {
         let sections = LISTS_OF_SECTIONS.contains(&key.as_str());
         let wanted = if sections { "a section" } else { "a text in quotes" };
         if element.is_str() == sections {
-            return Some(problem(i, format!("is {}, must be {wanted}", schema::found(element))));
+            return Some(problem(i, format!("is {}, must be {wanted}", found(key, element))));
         }
         accepts(key, vec![element.clone()].into()).err().map(|what| problem(i, what))
     });
     refusals.collect()
+}
+
+/// What was written, unless it is nobody's business.
+fn found(key: &str, value: &Value) -> String {
+    if value.is_str() && is_secret(key) { "a text".to_owned() } else { schema::found(value) }
 }
 
 /// Tries one setting over the defaults.

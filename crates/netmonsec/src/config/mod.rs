@@ -9,6 +9,7 @@ mod detect;
 mod duration;
 mod error;
 mod load;
+mod outputs;
 mod protocol;
 mod rings;
 mod schema;
@@ -25,12 +26,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::print::safe;
 
-pub use choice::{Fanout, Level, When};
+pub use choice::{Fanout, LeastSeverity, Level, When};
 pub use cidr::Cidr;
 pub use detect::{Detect, DetectorSettings, ExclusionRule, GroupRule};
 pub use duration::DurationSetting;
 pub use error::{ConfigError, Place, Problem};
 pub use load::{Loaded, Source};
+pub use outputs::{Influx, Syslog, Webhook};
 pub use protocol::ProtocolRule;
 pub use size::ByteSize;
 pub use text::BadValue;
@@ -57,6 +59,12 @@ pub struct Config {
     pub store: Store,
     /// Who is told of flows.
     pub ipfix: Ipfix,
+    /// A time series database.
+    pub influx: Influx,
+    /// A log server.
+    pub syslog: Syslog,
+    /// Who else is told of alerts.
+    pub webhook: Vec<Webhook>,
     /// Who may ask.
     pub api: Api,
     /// What may be used up.
@@ -403,9 +411,10 @@ mod tests {
     #[test]
     fn the_file_that_is_shipped_has_every_key_with_a_comment() {
         for key in schema::Schema::default().keys() {
-            let (section, name) = key.rsplit_once('.').unwrap();
-            let text =
-                Config::annotated_default().split(&format!("\n[{section}]\n")).nth(1).unwrap_or_default();
+            let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
+            let whole = Config::annotated_default();
+            let begin = if section.is_empty() { String::new() } else { format!("\n[{section}]\n") };
+            let text = whole.split_once(&begin).map_or("", |(_, text)| text);
             let above = text.split(&format!("\n{name} = ")).next().unwrap();
             assert_ne!(above, text, "{key} is missing");
             let comment = above.lines().last().unwrap();

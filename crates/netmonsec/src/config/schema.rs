@@ -158,7 +158,7 @@ mod tests {
             ("limits.x", "[limits] has max_flows, memory"),
             (
                 "x",
-                "the sections are api, capture, detect, dpi, flow, geo, inventory, ipfix, limits, log, networks, store",
+                "the sections are api, capture, detect, dpi, flow, geo, influx, inventory, ipfix, limits, log, networks, store, syslog, webhook",
             ),
         ] {
             assert_eq!(schema.hint(key), hint, "{key}");

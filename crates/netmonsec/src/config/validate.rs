@@ -20,6 +20,7 @@ pub(super) fn conflicts(config: &Config) -> Vec<Conflict> {
     memory(config, &mut found);
     recognition(config, &mut found);
     addresses(config, &mut found);
+    outputs(config, &mut found);
     if let Err((i, what)) = config.geo.open() {
         found.push(Conflict { keys: vec!["geo.databases"], element: Some(i), what });
     }
@@ -61,6 +62,24 @@ fn addresses(config: &Config, found: &mut Vec<Conflict>) {
     if api.certificate.is_empty() != api.key.is_empty() {
         let what = "name a certificate and its key, or neither of them".to_owned();
         found.push(Conflict { keys: vec!["api.certificate", "api.key"], element: None, what });
+    }
+}
+
+fn outputs(config: &Config, found: &mut Vec<Conflict>) {
+    let mut conflict = |key, what| found.push(Conflict { keys: vec![key], element: None, what });
+    if let Err((key, what)) = config.influx.settings() {
+        conflict(key, what);
+    }
+    if config.store.path.is_empty() {
+        for (key, is_set) in [
+            ("influx.url", !config.influx.url.is_empty()),
+            ("syslog.server", config.syslog.settings().is_some()),
+            ("webhook", !config.webhook.is_empty()),
+        ] {
+            if is_set {
+                conflict(key, "needs the folder of the history; set store.path, too".to_owned());
+            }
+        }
     }
 }
 

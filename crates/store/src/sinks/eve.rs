@@ -63,7 +63,7 @@ impl Sink for Eve {
     }
 }
 
-fn time_of(text: &str) -> wire::Timestamp {
+pub(super) fn time_of(text: &str) -> wire::Timestamp {
     let nanos = text.parse::<Timestamp>().map_or(0, Timestamp::as_nanosecond);
     wire::Timestamp(u64::try_from(nanos).unwrap_or_default())
 }

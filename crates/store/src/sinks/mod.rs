@@ -4,17 +4,30 @@ mod csv;
 mod daily;
 mod eve;
 mod facts;
+mod http;
+mod influx;
 mod ipfix;
 mod outlet;
 mod packets;
+mod queue;
+mod secret;
+mod syslog;
+mod text;
+mod webhook;
 mod zeek;
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 pub use csv::cell as csv_cell;
+pub use http::check_url;
+pub use influx::InfluxSettings;
 pub use ipfix::Collector;
 pub use outlet::{Outlet, OutletStatus, Outlets};
+pub use secret::Secret;
+pub use syslog::{SyslogServer, SyslogSettings};
+pub use webhook::{Template, WebhookFormat, WebhookSettings, check_webhook};
 
 use crate::item::Item;
 
@@ -29,7 +42,26 @@ pub trait Sink: Send {
     /// Why it cannot.
     fn take(&mut self, items: &[Item]) -> io::Result<()>;
 
-    /// Nothing more comes.
+    /// Sends on what it took and holds, and says whether there is more. Called after records came, and
+    /// again after an error, later and later, while it goes on taking.
+    ///
+    /// # Errors
+    /// Why nothing can be sent; it is held until the next time.
+    fn push(&mut self, _within: Duration) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    /// What it took and had to give up since it began.
+    fn lost(&self) -> u64 {
+        0
+    }
+
+    /// What it holds and would be lost if it ended now.
+    fn left(&self) -> u64 {
+        0
+    }
+
+    /// Nothing more comes; what it holds may still be pushed.
     ///
     /// # Errors
     /// What could not be finished.
@@ -53,6 +85,12 @@ pub struct Wanted {
     pub ipfix: Option<Collector>,
     /// Days that their files are kept.
     pub days: u32,
+    /// A time series database.
+    pub influx: Option<InfluxSettings>,
+    /// A log server, for alerts.
+    pub syslog: Option<SyslogSettings>,
+    /// Who is told of alerts over HTTP.
+    pub webhooks: Vec<WebhookSettings>,
 }
 
 /// How Zeek's logs are to be written.
@@ -83,6 +121,16 @@ pub fn open(folder: Option<&Path>, wanted: &Wanted) -> Vec<Box<dyn Sink>> {
     }
     if let Some(collector) = &wanted.ipfix {
         sinks.push(Box::new(ipfix::Ipfix::new(collector.clone())));
+    }
+    // What waits for it waits in a file.
+    if let (Some(folder), Some(settings)) = (folder, &wanted.influx) {
+        sinks.push(Box::new(influx::Influx::new(folder, settings)));
+    }
+    if let Some(settings) = &wanted.syslog {
+        sinks.push(Box::new(syslog::Syslog::new(settings)));
+    }
+    for settings in &wanted.webhooks {
+        sinks.push(Box::new(webhook::Webhook::new(settings)));
     }
     sinks
 }

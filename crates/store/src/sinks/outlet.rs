@@ -2,12 +2,13 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use serde::Serialize;
 
 use super::Sink;
+use super::http::PATIENCE;
 use crate::clock;
 use crate::item::Item;
 
@@ -34,6 +35,8 @@ pub struct OutletStatus {
     pub written: u64,
     /// Records for which there was no room on the way to it.
     pub shed: u64,
+    /// What it took and could not send on, for good.
+    pub lost: u64,
     /// Why it takes none at the moment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
@@ -44,6 +47,7 @@ struct Shared {
     name: &'static str,
     written: AtomicU64,
     shed: AtomicU64,
+    lost: AtomicU64,
     trouble: Mutex<Option<String>>,
 }
 
@@ -51,6 +55,8 @@ struct Shared {
 const WAITING: usize = 256;
 /// How long to wait before trying again, at first and at most.
 const AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
+/// How long to wait for records that may not come.
+const IDLE: Duration = Duration::from_secs(3600);
 /// How long a sink that fails is given at the end, for all that waits.
 const AT_THE_END: Duration = Duration::from_secs(3);
 
@@ -108,6 +114,7 @@ impl Outlet {
             name: self.shared.name,
             written: self.shared.written.load(Ordering::Relaxed),
             shed: self.shared.shed.load(Ordering::Relaxed),
+            lost: self.shared.lost.load(Ordering::Relaxed),
             trouble,
         }
     }
@@ -134,16 +141,64 @@ struct Work {
 
 impl Work {
     fn run(mut self) {
-        while let Ok(items) = self.incoming.recv() {
-            self.give(&items);
+        // What was left from the last time, even if nothing new comes.
+        let mut next = Next { due: Some(clock::now()), pause: AGAIN[0] };
+        loop {
+            match self.incoming.recv_timeout(next.wait()) {
+                Ok(items) => self.give(&items, next.is_in_trouble()),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if next.is_due() {
+                self.push(&mut next, PATIENCE);
+            } else {
+                self.count_lost();
+            }
         }
         if let Err(error) = self.sink.finish() {
             tracing::warn!("{}: {error}", self.shared.name);
         }
+        let end = clock::now() + AT_THE_END;
+        let mut next = Next { due: Some(clock::now()), pause: AGAIN[0] };
+        while next.due.is_some() {
+            let rest = end.saturating_duration_since(clock::now());
+            if rest.is_zero() {
+                break;
+            }
+            thread::sleep(next.wait().min(rest));
+            self.push(&mut next, rest);
+        }
+        let lost = self.sink.lost() + self.sink.left();
+        self.shared.lost.store(lost, Ordering::Relaxed);
+        if lost > 0 {
+            tracing::warn!("{}: {lost} lost", self.shared.name);
+        }
+    }
+
+    /// Lets the sink send on what it holds.
+    fn push(&mut self, next: &mut Next, within: Duration) {
+        match self.sink.push(within) {
+            Ok(more) => {
+                *next = Next { due: more.then(clock::now), pause: AGAIN[0] };
+                self.say(None);
+            }
+            Err(error) => {
+                next.later();
+                self.say(Some(&error));
+            }
+        }
+        self.count_lost();
+    }
+
+    fn count_lost(&self) {
+        let lost = self.sink.lost();
+        if lost > 0 && self.shared.lost.swap(lost, Ordering::Relaxed) == 0 {
+            tracing::warn!("{}: the first of what comes is lost, and counted", self.shared.name);
+        }
     }
 
     /// Until the sink takes them, or the end has come and it still does not.
-    fn give(&mut self, items: &Arc<[Item]>) {
+    fn give(&mut self, items: &Arc<[Item]>, in_trouble: bool) {
         let [shortest, longest] = AGAIN;
         let mut pause = shortest;
         while !self.rest.is_zero() {
@@ -151,7 +206,9 @@ impl Work {
             match self.sink.take(items) {
                 Ok(()) => {
                     self.shared.written.fetch_add(items.len() as u64, Ordering::Relaxed);
-                    self.say(None);
+                    if !in_trouble {
+                        self.say(None);
+                    }
                     return;
                 }
                 Err(error) => self.say(Some(&error)),
@@ -184,6 +241,33 @@ impl Work {
             _ => {}
         }
         *trouble = error.map(ToString::to_string);
+    }
+}
+
+/// When a sink is to send on, and how long it gets after the next failure.
+struct Next {
+    /// `None` as soon as it has taken something.
+    due: Option<Instant>,
+    pause: Duration,
+}
+
+impl Next {
+    /// How long there is time to wait for records.
+    fn wait(&self) -> Duration {
+        self.due.map_or(IDLE, |due| due.saturating_duration_since(clock::now()))
+    }
+
+    fn is_due(&self) -> bool {
+        self.due.is_none_or(|due| due <= clock::now())
+    }
+
+    fn is_in_trouble(&self) -> bool {
+        self.pause > AGAIN[0]
+    }
+
+    fn later(&mut self) {
+        self.due = Some(clock::now() + self.pause);
+        self.pause = (self.pause * 2).min(AGAIN[1]);
     }
 }
 

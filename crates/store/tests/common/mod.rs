@@ -1,12 +1,43 @@
 //! Flows that look like those of a busy office.
 #![allow(dead_code, reason = "each test uses a part")]
 
-use model::{Direction, Flow};
+pub(crate) mod collector;
+
+use model::{Alert, Direction, Evidence, Flow, Severity};
 use store::SeenFlow;
 use wire::Timestamp;
 
 /// 2026-11-21, midnight UTC.
 pub(crate) const MIDNIGHT: u64 = 1_795_219_200;
+
+/// What a device may call itself.
+pub(crate) const HOSTILE: &str = "=cmd|'/c calc'!A1\",\r\n\u{1b}[31m\t{\"event_type\":\"fake\"}\u{0}";
+
+/// An alert that says it everywhere.
+pub(crate) fn alert() -> Alert {
+    let time = model::rfc3339(Timestamp::new(MIDNIGHT + 5, 123_456_789));
+    Alert {
+        id: "a1".into(),
+        time: time.clone(),
+        detector: "port-scan",
+        severity: Severity::High,
+        title: format!("{HOSTILE} scans"),
+        description: HOSTILE.into(),
+        src_ip: Some([10, 0, 0, 9].into()),
+        src_mac: None,
+        dst_ip: None,
+        dst_mac: None,
+        device: None,
+        device_name: Some(HOSTILE.into()),
+        count: 7,
+        first_seen: time.clone(),
+        last_seen: time,
+        evidence: Evidence::default(),
+        mitre: vec!["T1046"],
+        state: "open",
+        incident: "a1".into(),
+    }
+}
 
 /// The `n`th flow: ended at `end` seconds since 1970.
 pub(crate) fn flow(n: u64, end: u64) -> SeenFlow {

@@ -159,6 +159,29 @@ fn settings_that_do_not_fit_together() {
 }
 
 #[test]
+fn outputs_that_cannot_work_are_told_without_their_secrets() {
+    assert_eq!(
+        refuse("webhook = ['http://h/hunter2']"),
+        "c.toml:1:12: webhook[1]: is a text, must be a section"
+    );
+    assert_eq!(
+        refuse("webhook = 'http://h/hunter2'"),
+        "c.toml:1:11: webhook: is a text, must be a list of texts such as [\"...\", \"...\"]"
+    );
+    let unknown = refuse("[[webhook]]\nurl = 'http://h/hunter2'\nformat = 'teams'");
+    assert!(
+        unknown.contains("webhook[1]: unknown variant `teams`") && !unknown.contains("hunter"),
+        "{unknown}"
+    );
+    assert_eq!(
+        refuse("store.path = ''\nsyslog.server = 'udp://h'"),
+        "c.toml:2:17: syslog.server: needs the folder of the history; set store.path, too"
+    );
+    let no_token = refuse("[influx]\nurl = 'http://h'\nbucket = 'b'\norg = 'o'");
+    assert!(no_token.contains("influx.token: is empty; a bucket needs it"), "{no_token}");
+}
+
+#[test]
 fn no_toml() {
     assert!(refuse("[capture\nrings = 1").starts_with("c.toml:1:9: "), "{}", refuse("[capture\nrings = 1"));
     assert!(refuse("a = 1\na = 2").starts_with("c.toml:2:1: duplicate key"), "{}", refuse("a = 1\na = 2"));
@@ -183,7 +206,7 @@ fn all_problems_at_once_in_their_order() {
   c.toml:4:9: capture.rings: is 65, must be from 0 to 64
   c.toml:5:11: capture.ignore[1]: `x` is no network; write one like 192.168.1.0/24 or fd00::/8
   --set 'log.level=2': log.level: is the number 2, must be a text in quotes such as \"info\"
-  --set 'a=1': a: no such key; the sections are api, capture, detect, dpi, flow, geo, inventory, ipfix, limits, log, networks, store"
+  --set 'a=1': a: no such key; the sections are api, capture, detect, dpi, flow, geo, influx, inventory, ipfix, limits, log, networks, store, syslog, webhook"
     );
 }
 
