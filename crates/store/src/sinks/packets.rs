@@ -121,8 +121,8 @@ mod tests {
         write(&mut out, &bare);
         assert_eq!(
             out,
-            "2026-11-18T11:06:40.000000Z,eth0,74,0,0x0800,7,,,192.0.2.1,192.0.2.2,tcp,1,80,64,SA,100\n\
-             2026-11-18T11:06:40.000000Z,\"'=x,y\",74,0,0x88cc,,,,,,,,,,,100\n"
+            "2026-11-18T11:06:40.000000000Z,eth0,74,0,0x0800,7,,,192.0.2.1,192.0.2.2,tcp,1,80,64,SA,100\n\
+             2026-11-18T11:06:40.000000000Z,\"'=x,y\",74,0,0x88cc,,,,,,,,,,,100\n"
         );
         let columns = HEADER.trim_end().split(',').count();
         assert!(out.lines().take(1).all(|line| line.split(',').count() == columns));
