@@ -1,6 +1,6 @@
 # What people do with this repository. `make run` and `make test` set up what they need.
 
-.PHONY: help run test bench demo build lint fuzz clean
+.PHONY: help run test bench demo build dashboard lint fuzz clean
 .DEFAULT_GOAL := help
 
 help:
@@ -8,11 +8,16 @@ help:
 	@echo "make test   install what the tests need, and run all of them"
 	@echo "make demo   analyse the capture that comes with the project"
 	@echo "make bench  ns per packet, beside other programs"
-	@echo "make build  the release binary: target/release/netmonsec"
+	@echo "make build  the release binary, dashboard included: target/release/netmonsec"
+	@echo "make dashboard  the dashboard alone; cd dashboard && npm run dev serves it from disk"
 
 build:
 	@scripts/setup.sh build
+	@scripts/dashboard.sh
 	cargo build --release --locked --package netmonsec
+
+dashboard:
+	@scripts/dashboard.sh
 
 run: build
 	@scripts/run.sh $(if $(IFACE),-i $(IFACE))

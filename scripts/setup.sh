@@ -12,7 +12,8 @@ if [ "$purpose" = test ]; then
   needed+=("tshark:tshark" "tcpdump:tcpdump" "ip:iproute2" "tc:iproute2" "ethtool:ethtool" "python3:python3" "zstd:zstd" "gzip:gzip")
   # Hosts of the office that the inventory is tested in.
   needed+=("curl:curl" "busybox:busybox" "unshare:util-linux" "dnsmasq:dnsmasq-base" "udhcpc:udhcpc" "dhclient:isc-dhcp-client"
-    "avahi-daemon:avahi-daemon" "nmap:nmap" "hping3:hping3" "nmbd:samba" "nmblookup:samba-common-bin" "lldpd:lldpd" "radvd:radvd")
+    "avahi-daemon:avahi-daemon" "nmap:nmap" "hping3:hping3" "nmbd:samba" "nmblookup:samba-common-bin" "lldpd:lldpd" "radvd:radvd"
+    "nfcapd:nfdump" "chromium:chromium")
 fi
 
 if ! command -v cargo >/dev/null; then

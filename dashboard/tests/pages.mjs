@@ -1,8 +1,9 @@
 // Every page in Debian's Chromium against the real program: no console errors, no request to others,
 // axe-core without serious findings in both themes, and a screenshot of each.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -44,7 +45,9 @@ for (const [what, path] of [["netmonsec", program], ["chromium", browser]]) {
 /** Starts the program on captures, and waits until it serves. */
 async function serve() {
   const captures = CAPTURES.map((name) => join(root, `crates/netmonsec/tests/captures/attacks/${name}.pcap`));
-  const settings = ["--set", 'api.listen="127.0.0.1:0"', "--set", 'api.websocket_listen=""'];
+  // Users are kept there.
+  const folder = mkdtempSync(join(tmpdir(), "netmonsec-"));
+  const settings = ["--set", `store.path=${JSON.stringify(folder)}`, "--set", 'api.listen="127.0.0.1:0"', "--set", 'api.websocket_listen=""'];
   const child = spawn(program, ["read", "--serve", ...captures, join(root, "assets/demo.pcapng"), ...settings], { stdio: ["ignore", "ignore", "pipe"] });
   const url = await new Promise((resolve, reject) => {
     let said = "";
@@ -55,10 +58,10 @@ async function serve() {
     });
     child.on("exit", (code) => reject(new Error(`it ended (${code}): ${said}`)));
   });
-  return { child, url };
+  return { child, url, folder };
 }
 
-const { child, url } = await serve();
+const { child, url, folder } = await serve();
 mkdirSync(shots, { recursive: true });
 const chrome = await chromium.launch({ executablePath: browser, args: FLAGS });
 const troubles = [];
@@ -189,5 +192,6 @@ await test("first_paint_and_size", async () => {
 
 await chrome.close();
 child.kill("SIGINT");
+rmSync(folder, { recursive: true });
 console.log(`\ntest result: ${failed === 0 ? "ok" : "FAILED"}. ${passed} passed; ${failed} failed; 0 ignored`);
 process.exit(failed === 0 ? 0 : 1);

@@ -51,7 +51,7 @@ fn until(what: &str, is: impl Fn() -> bool) {
 fn syslog(server: &str) -> Outlets {
     let syslog = SyslogSettings { server: server.parse().unwrap(), severity: Severity::Medium };
     let folder = tempfile::tempdir().unwrap();
-    Outlets::start(open(folder.path(), &Wanted { syslog: Some(syslog), ..Wanted::default() }))
+    Outlets::start(open(Some(folder.path()), &Wanted { syslog: Some(syslog), ..Wanted::default() }))
 }
 
 /// Header fields, values of structured data with their escapes undone, and the message.
@@ -164,7 +164,7 @@ fn hook(server: &Collector, path: &str, format: WebhookFormat) -> WebhookSetting
 
 fn hooks(webhooks: Vec<WebhookSettings>) -> Outlets {
     let folder = tempfile::tempdir().unwrap();
-    Outlets::start(open(folder.path(), &Wanted { webhooks, ..Wanted::default() }))
+    Outlets::start(open(Some(folder.path()), &Wanted { webhooks, ..Wanted::default() }))
 }
 
 #[test]

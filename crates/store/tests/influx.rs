@@ -27,7 +27,7 @@ fn settings(url: &str) -> InfluxSettings {
 }
 
 fn start(folder: &Path, settings: InfluxSettings) -> Outlets {
-    Outlets::start(open(folder, &Wanted { influx: Some(settings), ..Wanted::default() }))
+    Outlets::start(open(Some(folder), &Wanted { influx: Some(settings), ..Wanted::default() }))
 }
 
 fn traffic(n: u64) -> Item {

@@ -11,6 +11,10 @@ export function seriesOf(name: string): string {
     // FNV-1a
     hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   }
+  // Short names differ in few bits; spread them (MurmurHash3's finalizer).
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  hash ^= hash >>> 16;
   return `var(--series-${(hash >>> 0) % (SERIES - 1)})`;
 }
 

@@ -70,4 +70,4 @@ export function useDeviceEvents(): void {
 
 /** What to call a device. */
 export const nameOf = (row: Pick<DeviceRow, "id" | "name" | "ips" | "macs">): string =>
-  row.name ?? row.ips[0] ?? row.macs[0] ?? row.id;
+  row.name ?? row.ips.find((ip) => ip.includes(".")) ?? row.ips[0] ?? row.macs[0] ?? row.id;

@@ -56,6 +56,8 @@ export type Subject = keyof typeof FIELDS;
 
 /** What may be meant by the last word of a text: names of fields, or values after one. */
 export function suggestions(subject: Subject, text: string): { text: string; about: string; whole: string }[] {
+  // Within quotes there is a value of somebody's own.
+  if ((text.match(/(?<!\\)"/g)?.length ?? 0) % 2 === 1) return [];
   const fields = FIELDS[subject];
   const value = /([\w.]+)\s*(?:=|!=|~|has)\s*([\w.-]*)$/.exec(text);
   if (value) {

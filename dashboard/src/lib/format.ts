@@ -19,6 +19,8 @@ function scaled(value: number, base: string, units: readonly string[]): string {
 export const bytes = (n: number): string => scaled(n, "B", ["kB", "MB", "GB", "TB", "PB"]);
 /** Bits a second. */
 export const rate = (n: number): string => scaled(n, "bit/s", ["kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"]);
+/** Any number: whole if it is, else three significant digits. */
+export const number = (n: number): string => (Number.isInteger(n) ? whole : three).format(n);
 /** A number of things, whole. */
 export const count = (n: number): string => whole.format(n);
 /** A part of one as per cent. */

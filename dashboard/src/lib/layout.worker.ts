@@ -44,8 +44,8 @@ self.onmessage = (event: MessageEvent<Asked>) => {
   const pull = (node: Placed) => (node.kind === "internet" ? 0.35 : 0.08);
   const simulation = forceSimulation(nodes)
     .force("links", forceLink<Placed, Tie>(links as unknown as Tie[]).id((node) => node.id).distance((tie) => (tie.cable ? 40 : 90)).strength(0.04))
-    .force("apart", forceManyBody<Placed>().strength(-90).distanceMax(300))
-    .force("collide", forceCollide<Placed>((node) => node.radius + 6))
+    .force("apart", forceManyBody<Placed>().strength(-220).distanceMax(400))
+    .force("collide", forceCollide<Placed>((node) => node.radius + 14))
     .force("x", forceX<Placed>((node) => goal(node).x).strength(pull))
     .force("y", forceY<Placed>((node) => goal(node).y).strength(pull))
     .stop();

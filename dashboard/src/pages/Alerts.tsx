@@ -6,7 +6,7 @@ import { FilterBar } from "../parts/FilterBar";
 import { Empty, Failed, Skeleton } from "../parts/Note";
 import { RANK, Severity } from "../parts/Severity";
 import { type Column, Table, sorted } from "../parts/Table";
-import { Time } from "../parts/Time";
+import { Span, Time } from "../parts/Time";
 import { invalidate, useApi } from "../lib/api";
 import { count, plural } from "../lib/format";
 import { useLive } from "../lib/live";
@@ -16,7 +16,7 @@ import type { Alert, Incident, Page } from "../lib/types";
 
 const COLUMNS: Column<Alert>[] = [
   { key: "severity", title: "severity", cell: (alert) => <Severity of={alert.severity} />, by: (alert) => RANK[alert.severity] },
-  { key: "title", title: "what", cell: (alert) => <span title={alert.title}>{alert.title}</span>, by: (alert) => alert.title },
+  { key: "title", title: "what", grow: true, cell: (alert) => <span title={alert.title}>{alert.title}</span>, by: (alert) => alert.title },
   { key: "who", title: "who", wide: true, cell: (alert) => <Party id={alert.device} ip={alert.src_ip} name={alert.device_name} />, by: (alert) => alert.device_name ?? alert.src_ip ?? "" },
   { key: "count", title: "times", number: true, wide: true, cell: (alert) => count(alert.count), by: (alert) => alert.count },
   { key: "state", title: "state", wide: true, cell: (alert) => alert.state, by: (alert) => alert.state },
@@ -72,7 +72,7 @@ export default function Alerts() {
                     <Severity of={one.severity} />
                     <Party id={one.device} ip={one.src_ip} />
                     <span className="muted">
-                      {plural(one.timeline.length, "step")}, <Time at={one.first_seen} /> to <Time at={one.last_seen} />
+                      {plural(one.timeline.length, "step")}, <Span from={one.first_seen} to={one.last_seen} />
                     </span>
                   </span>
                   {one.id === incident && (

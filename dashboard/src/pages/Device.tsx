@@ -9,7 +9,7 @@ import { Link } from "../parts/Link";
 import { Empty, Failed, Skeleton } from "../parts/Note";
 import { Severity } from "../parts/Severity";
 import { type Column, Table, sorted } from "../parts/Table";
-import { Time, useNow } from "../parts/Time";
+import { Span, Time, useNow } from "../parts/Time";
 import { useApi } from "../lib/api";
 import { seriesOf } from "../lib/colour";
 import { bytes, count, duration, plural } from "../lib/format";
@@ -82,12 +82,12 @@ export default function Device({ id }: { id: string }) {
 
 function whatItIs(device: Whole): string {
   const kind = device.model ?? device.type;
-  const parts = [
-    kind ? `It is ${/^[aeiou]/i.test(kind) ? "an" : "a"} ${kind}${device.vendor ? ` by ${device.vendor}` : ""}` : device.vendor ? `It was made by ${device.vendor}; what it is is unknown` : "What it is is unknown",
-    device.os ? `runs ${device.os.name} (${Math.round(device.os.confidence * 100)} % sure)` : undefined,
-    device.roles.length > 0 ? `is ${device.roles.join(", ")} to others` : undefined,
+  const sentences = [
+    kind ? `${/^[aeiou]/i.test(kind) ? "An" : "A"} ${kind}${device.vendor ? ` by ${device.vendor}` : ""}.` : `What kind of thing it is, is unknown${device.vendor ? `; it was made by ${device.vendor}` : ""}.`,
+    device.os && `It runs ${device.os.name} (${Math.round(device.os.confidence * 100)} % sure).`,
+    device.roles.length > 0 && `To others it is ${device.roles.map((role) => role.replaceAll("-", " ")).join(", ")}.`,
   ];
-  return `${parts.filter(Boolean).join(", ")}.`;
+  return sentences.filter(Boolean).join(" ");
 }
 
 const CONNECTIONS: Column<Connection>[] = [
@@ -216,7 +216,7 @@ function Identity({ device }: { device: Whole }) {
             <div key={`${one.source} ${one.name}`} style={{ display: "contents" }}>
               <dt>{one.source}</dt>
               <dd>
-                {one.name} <span className="caption"><Time at={one.first_seen} /> to <Time at={one.last_seen} /></span>
+                {one.name} <span className="caption"><Span from={one.first_seen} to={one.last_seen} /></span>
               </dd>
             </div>
           ))}
@@ -230,7 +230,7 @@ function Identity({ device }: { device: Whole }) {
               <dt className="mono">{one.ip}</dt>
               <dd>
                 {one.evidence}
-                {!one.current && ", not any more"} <span className="caption"><Time at={one.first_seen} /> to <Time at={one.last_seen} /></span>
+                {!one.current && ", not any more"} <span className="caption"><Span from={one.first_seen} to={one.last_seen} /></span>
               </dd>
             </div>
           ))}
@@ -239,7 +239,7 @@ function Identity({ device }: { device: Whole }) {
               <dt className="mono">{one.mac}</dt>
               <dd>
                 {one.locally_administered ? "made up by the device or its owner" : (one.vendor ?? "vendor unknown")}{" "}
-                <span className="caption"><Time at={one.first_seen} /> to <Time at={one.last_seen} /></span>
+                <span className="caption"><Span from={one.first_seen} to={one.last_seen} /></span>
               </dd>
             </div>
           ))}

@@ -13,13 +13,13 @@ import type { DeviceRow, Page } from "../lib/types";
 const DAY = 86_400_000;
 
 const columns = (now: number): Column<DeviceRow>[] => [
-  { key: "name", title: "device", cell: (row) => <Chip row={row} short />, by: nameOf },
+  { key: "name", title: "device", cell: (row) => <Chip row={row} short bare />, by: nameOf },
   {
     key: "new",
     title: "",
     cell: (row) => now - instant(row.first_seen) < DAY && <strong title="first seen within a day">new</strong>,
   },
-  { key: "ip", title: "addresses", wide: true, cell: (row) => <span className="mono">{row.ips.join(" ") || row.macs[0]}</span>, by: (row) => row.ips[0] ?? "" },
+  { key: "ip", title: "addresses", wide: true, cell: (row) => <span className="mono" title={[...row.ips, ...row.macs].join("\n")}>{address4(row) ?? row.macs[0]}{row.ips.length > 1 && <span className="muted"> +{row.ips.length - 1}</span>}</span>, by: (row) => row.ips[0] ?? "" },
   { key: "vendor", title: "vendor", wide: true, cell: (row) => row.vendor ?? <span className="muted">unknown</span>, by: (row) => row.vendor ?? "~" },
   {
     key: "os",
@@ -37,6 +37,9 @@ const columns = (now: number): Column<DeviceRow>[] => [
   { key: "risk", title: "risk", number: true, cell: (row) => (row.risk_score > 0 ? <strong>{row.risk_score}</strong> : 0), by: (row) => row.risk_score },
   { key: "first_seen", title: "first seen", wide: true, cell: (row) => <Time at={row.first_seen} />, by: (row) => row.first_seen },
 ];
+
+/** The address that people know. */
+const address4 = (row: DeviceRow): string | undefined => row.ips.find((ip) => ip.includes(".")) ?? row.ips[0];
 
 const GROUPS: Record<string, (row: DeviceRow) => string> = {
   type: (row) => row.type ?? "unknown",

@@ -86,7 +86,11 @@ export default function History() {
           {compare && before.data && (
             <section>
               <h2>The period before</h2>
-              <Chart series={before.data} label={`Throughput by ${by} in the period before`} height={160} />
+              {before.data.series.some((series) => series.points.length > 0) ? (
+                <Chart series={before.data} label={`Throughput by ${by} in the period before`} height={160} />
+              ) : (
+                <Empty title="Nothing was seen in it." />
+              )}
             </section>
           )}
           <Table label="Sums" columns={columns} rows={sorted(rows, columns, sort)} id={(row) => row.key} sort={sort} onSort={(sort) => change({ sort }, true)} height={32 + 28 * rows.length} />

@@ -71,7 +71,7 @@ export default function Settings() {
 
 function Values({ values }: { values: Record<string, unknown> }) {
   return (
-    <div className="columns">
+    <div className="masonry">
       {Object.entries(values).map(([section, keys]) => (
         <section key={section}>
           <h2 className="mono">[{section}]</h2>

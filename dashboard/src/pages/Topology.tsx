@@ -1,4 +1,4 @@
-import { Graph } from "../parts/Graph";
+import { Graph, called } from "../parts/Graph";
 import { Link } from "../parts/Link";
 import { Empty, Failed, Skeleton } from "../parts/Note";
 import { type Column, Table } from "../parts/Table";
@@ -16,7 +16,7 @@ export default function Topology() {
   const graph = useApi<Whole>(address("topology", { most }), 10);
   if (!graph.data) return graph.error ? <Failed what="The graph cannot be shown." error={graph.error} /> : <Skeleton lines={12} />;
   const { nodes, links, facts } = graph.data;
-  const names = new Map(nodes.map((node) => [node.id, node.label]));
+  const names = new Map(nodes.map((node) => [node.id, called(node)]));
   const cables = links.filter((link) => link.kind === "link").length;
   const protocols = [...new Set(links.map((link) => link.protocol ?? "unknown"))].slice(0, 12);
   const columns: Column<GraphLink>[] = [

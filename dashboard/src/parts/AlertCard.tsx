@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { ApiError, invalidate, send } from "../lib/api";
-import { count, plural, words } from "../lib/format";
+import { number, plural, words } from "../lib/format";
 import { address } from "../lib/route";
 import type { Alert } from "../lib/types";
 import { Party } from "./Device";
 import { Link } from "./Link";
 import { Severity } from "./Severity";
-import { Time } from "./Time";
+import { Span } from "./Time";
 
 /** What was measured beside its limit, where both are numbers. */
 function measured(evidence: Record<string, unknown>): { name: string; value: number; limit: number }[] {
@@ -21,13 +21,15 @@ function Measure({ name, value, limit }: { name: string; value: number; limit: n
   return (
     <svg width="100%" height="34" role="img" aria-label={`${words(name)}: ${value}, the limit is ${limit}`}>
       <text x="0" y="11" fill="var(--muted)" fontSize="12">
-        {`${words(name)}: ${count(value)} (limit ${count(limit)})`}
+        {`${words(name)}: ${number(value)} (limit ${number(limit)})`}
       </text>
       <rect x="0" y="18" width={`${(96 * value) / most}%`} height="8" rx="2" fill="var(--medium)" />
       <line x1={`${(96 * limit) / most}%`} x2={`${(96 * limit) / most}%`} y1="14" y2="30" stroke="var(--text)" strokeWidth="1.5" />
     </svg>
   );
 }
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The sentences of a description under their heads. */
 function Why({ text }: { text: string }) {
@@ -38,13 +40,13 @@ function Why({ text }: { text: string }) {
       {harmless && (
         <div>
           <h2>Harmless causes</h2>
-          <p>{harmless}</p>
+          <p>{sentence(harmless)}</p>
         </div>
       )}
       {next && (
         <div>
           <h2>What to look at next</h2>
-          <p>{next}</p>
+          <p>{sentence(next)}</p>
         </div>
       )}
     </>
@@ -76,7 +78,7 @@ export function AlertDetail({ alert, mayJudge }: { alert: Alert; mayJudge: boole
       <div className="row">
         <Severity of={alert.severity} />
         <span className="muted">
-          {alert.detector}, {plural(alert.count, "time")}, <Time at={alert.first_seen} /> to <Time at={alert.last_seen} />
+          {alert.detector}, {plural(alert.count, "time")}, <Span from={alert.first_seen} to={alert.last_seen} />
         </span>
         {alert.state !== "open" && <strong>{alert.state}</strong>}
       </div>
@@ -121,7 +123,7 @@ export function AlertDetail({ alert, mayJudge }: { alert: Alert; mayJudge: boole
           {Object.entries(alert.evidence).map(([name, value]) => (
             <div key={name} style={{ display: "contents" }}>
               <dt>{words(name)}</dt>
-              <dd>{Array.isArray(value) ? value.join(", ") : typeof value === "number" ? count(value) : String(value)}</dd>
+              <dd>{Array.isArray(value) ? value.join(", ") : typeof value === "number" ? number(value) : String(value)}</dd>
             </div>
           ))}
         </dl>

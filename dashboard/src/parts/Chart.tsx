@@ -14,6 +14,9 @@ interface Props {
   onRange?: (from: number, to: number) => void;
 }
 
+// A step is one number: a line between two would show what was not measured.
+const stepped = uPlot.paths.stepped?.({ align: 1 });
+
 /** Bits a second over time: in above the axis, out below it, stacked. Brushing chooses a range. */
 export function Chart({ series, label, height = 200, onRange }: Props) {
   const box = useRef<HTMLDivElement>(null);
@@ -64,6 +67,9 @@ function data({ step, from, to, series }: Timeseries): uPlot.AlignedData {
     }
     stacks.push([...up], [...down]);
   }
+  // The last step has an end, too.
+  times.push(from + steps * step);
+  for (const stack of stacks) stack.push(stack.at(-1) ?? 0);
   // The outermost is drawn first, so that the others lie upon it.
   return [times, ...stacks.reverse()];
 }
@@ -79,7 +85,7 @@ function options(
   const axis = { stroke: muted, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: "11px system-ui" };
   const drawn = series.flatMap((one) => {
     const colour = resolved(series.length > 1 ? seriesOf(one.key) : "var(--accent)");
-    const side = { stroke: colour, width: 1, fill: `${colour}cc`, points: { show: false } };
+    const side = { stroke: colour, width: 1, fill: `${colour}cc`, points: { show: false }, paths: stepped };
     return [side, side];
   });
   return {
@@ -87,6 +93,7 @@ function options(
     height,
     cursor: { drag: { x: Boolean(range.current), y: false, setScale: false }, y: false },
     legend: { show: false },
+    scales: { y: { range: (_, low, high) => [Math.min(low, -1) * 1.05, Math.max(high, 1) * 1.05] } },
     series: [{}, ...drawn.reverse()],
     axes: [
       { ...axis, grid: { show: false } },

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { bytes, count, exact, words } from "../lib/format";
+import { bytes, count, exact, number, words } from "../lib/format";
 import { quoted } from "../lib/filters";
 import { address } from "../lib/route";
 import type { Flow } from "../lib/types";
@@ -31,7 +31,7 @@ function Value({ name, value }: { name: string; value: unknown }) {
       </dl>
     );
   }
-  if (typeof value === "number") return <span title={String(value)}>{name.endsWith("bytes") ? bytes(value) : name.endsWith("port") ? value : name.endsWith("_ms") ? `${value}\u202fms` : count(value)}</span>;
+  if (typeof value === "number") return <span title={String(value)}>{name.endsWith("bytes") ? bytes(value) : name.endsWith("port") ? value : name.endsWith("_ms") ? `${value}\u202fms` : number(value)}</span>;
   if (TIMES.has(name)) return <time title={String(value)}>{exact(String(value))}</time>;
   return <span>{typeof value === "boolean" ? (value ? "yes" : "no") : String(value)}</span>;
 }

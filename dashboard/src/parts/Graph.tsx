@@ -20,6 +20,9 @@ interface View {
   scale: number;
 }
 
+/** What a node is called; who has an address on the internet is not always known. */
+export const called = (node: GraphNode): string => (node.id === "internet:unknown" ? "internet, owners unknown" : node.label);
+
 const radiusOf = (node: GraphNode): number => 4 + Math.min(16, Math.log10(1 + node.bytes) * (node.kind === "group" ? 2 : 1.4));
 
 /** Who talks to whom: placed in a worker, drawn on a canvas, with the same as a list beside it for readers. */
@@ -106,9 +109,9 @@ export function Graph({ nodes, links, focus, onFocus }: Props) {
         context.lineWidth = 3 / at.scale;
         context.strokeStyle = panel ?? "";
         const y = place.y + radius + 13 / at.scale;
-        context.strokeText(node.label, place.x, y);
+        context.strokeText(called(node), place.x, y);
         context.fillStyle = text ?? "";
-        context.fillText(node.label, place.x, y);
+        context.fillText(called(node), place.x, y);
       }
     }
     context.globalAlpha = 1;
@@ -186,7 +189,7 @@ export function Graph({ nodes, links, focus, onFocus }: Props) {
       />
       {about && (
         <div className="about">
-          <strong>{about.label}</strong>
+          <strong>{called(about)}</strong>
           <div className="caption">
             {about.kind === "group" ? plural(about.members ?? 0, "device") : about.kind === "internet" ? "on the internet" : (about.type ?? "device")}, {bytes(about.bytes)}
           </div>

@@ -7,6 +7,8 @@ export interface Column<T> {
   number?: boolean;
   /** Left out where there is little room. */
   wide?: boolean;
+  /** May take more room than others. */
+  grow?: boolean;
   /** What it is sorted by; without it, it is not. */
   by?: (row: T) => number | string;
 }
@@ -110,7 +112,7 @@ export function Table<T>(props: Props<T>) {
               onKeyDown={(event) => move(event, row, window.from + i)}
             >
               {columns.map((column) => (
-                <td key={column.key} className={`${column.number ? "number" : ""} ${column.wide ? "wide" : ""}`}>
+                <td key={column.key} className={`${column.number ? "number" : ""} ${column.wide ? "wide" : ""} ${column.grow ? "grow" : ""}`}>
                   {column.cell(row)}
                 </td>
               ))}

@@ -36,3 +36,14 @@ export function Time({ at }: { at: string }) {
     </time>
   );
 }
+
+/** From when to when; one time if they look the same. */
+export function Span({ from, to }: { from: string; to: string }) {
+  const now = useNow();
+  if (ago(from, now) === ago(to, now)) return <Time at={to} />;
+  return (
+    <>
+      <Time at={from} /> to <Time at={to} />
+    </>
+  );
+}
