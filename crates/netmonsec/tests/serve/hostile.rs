@@ -34,7 +34,7 @@ fn answers_tell_a_browser_to_run_nothing_of_others() {
         assert!(head.contains("content-security-policy: default-src 'none'"), "{head}");
         assert!(head.contains("x-content-type-options: nosniff"), "{head}");
     }
-    let strange = instance.get("/%3Cscript%3E%1b[31m");
+    let strange = instance.get("/api/v1/%3Cscript%3E%1b[31m");
     assert_eq!(strange.status, 404);
     assert!(strange.head.contains("application/problem+json"), "{}", strange.head);
     instance.stop();
