@@ -76,6 +76,8 @@ struct Shared {
     published: Vec<Mutex<Published>>,
 }
 
+/// Records may wait for packets, not packets for records.
+const RECORDER_NICE: i32 = 5;
 /// Of so many flows that the table may hold, the record of one may be on its way out.
 const FLOWS_PER_RECORD: usize = 8;
 /// Records that may be on their way out, however small the table.
@@ -126,7 +128,10 @@ impl Live {
         let sampled = sink.sampled();
         let recorder = {
             let (shared, names) = (Arc::clone(&shared), names.clone());
-            std::thread::spawn(move || recorder::run(&shared, inlet, &names, sink))
+            std::thread::spawn(move || {
+                capture::live::give_way(RECORDER_NICE);
+                recorder::run(&shared, inlet, &names, sink);
+            })
         };
         let hasher = Hasher::new(config.seed);
         let blocks = config.interfaces.iter().map(|i| i.blocks as usize).min().unwrap_or_default();

@@ -15,6 +15,7 @@ mod error;
 pub mod flows;
 mod item;
 mod main_file;
+mod priority;
 mod queue;
 mod retention;
 mod rollup;

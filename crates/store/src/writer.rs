@@ -16,6 +16,7 @@ use crate::error::StoreError;
 use crate::flows::DayFile;
 use crate::item::{Item, SeenFlow};
 use crate::main_file::{self, MainReader};
+use crate::priority;
 use crate::queue::{Queue, count};
 use crate::retention::{self, Retention};
 use crate::rollup::Sums;
@@ -70,7 +71,10 @@ impl Store {
             tidied: None,
             failed: None,
         };
-        let thread = thread::spawn(move || writer.run(&incoming));
+        let thread = thread::spawn(move || {
+            priority::give_way();
+            writer.run(&incoming);
+        });
         Self { queue: Some(queue), shared, thread: Some(thread) }
     }
 

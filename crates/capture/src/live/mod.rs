@@ -22,7 +22,7 @@ mod wait;
 pub use addresses::address_hash;
 pub use block::RingBlock;
 pub use config::RingConfig;
-pub use cpu::pin_to_cpu;
+pub use cpu::{give_way, pin_to_cpu};
 pub use error::LiveError;
 pub use fanout::Fanout;
 pub use interfaces::{InterfaceInfo, default_interface, interfaces};

@@ -11,6 +11,7 @@ use super::Sink;
 use super::http::PATIENCE;
 use crate::clock;
 use crate::item::Item;
+use crate::priority::give_way;
 
 /// A sink at work in its own thread: a slow or broken one holds up nobody.
 #[derive(Debug)]
@@ -90,7 +91,10 @@ impl Outlet {
         let (items, incoming) = bounded(WAITING);
         let (open, closing) = bounded(0);
         let work = Work { sink, shared: Arc::clone(&shared), incoming, closing, rest: AT_THE_END };
-        let thread = thread::spawn(move || work.run());
+        let thread = thread::spawn(move || {
+            give_way();
+            work.run();
+        });
         Self { items: Some(items), open: Some(open), shared, thread: Some(thread) }
     }
 
