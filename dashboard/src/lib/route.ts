@@ -83,5 +83,5 @@ export function rangeOf(params: URLSearchParams): Range {
   if (from && to) return { from, to, label: "the chosen range" };
   const wanted = params.get("range") ?? "1h";
   const [name, label] = RANGES.find(([name]) => name === wanted) ?? RANGES[1];
-  return { from: `-${name}`, label: `the last ${label}` };
+  return { from: `-${name}`, label: `the last ${label.replace(/^1 /, "")}` };
 }
