@@ -20,7 +20,12 @@ const columns = (now: number): Column<DeviceRow>[] => [
     cell: (row) => now - instant(row.first_seen) < DAY && <strong title="first seen within a day">new</strong>,
   },
   { key: "ip", title: "addresses", wide: true, cell: (row) => <span className="mono" title={[...row.ips, ...row.macs].join("\n")}>{address4(row) ?? row.macs[0]}{row.ips.length > 1 && <span className="muted"> +{row.ips.length - 1}</span>}</span>, by: (row) => row.ips[0] ?? "" },
-  { key: "vendor", title: "vendor", wide: true, cell: (row) => row.vendor ?? <span className="muted">unknown</span>, by: (row) => row.vendor ?? "~" },
+  { key: "last_seen", title: "seen", cell: (row) => (row.online ? "online" : <Time at={row.last_seen} />), by: (row) => row.last_seen },
+  { key: "risk", title: "risk", number: true, cell: (row) => (row.risk_score > 0 ? <strong>{row.risk_score}</strong> : 0), by: (row) => row.risk_score },
+  { key: "presence", title: "last 24 h", wide: true, cell: (row) => <PresenceStrip presence={row.presence} now={now} /> },
+  { key: "down", title: "internet in", number: true, cell: (row) => bytes(row.internet.in_bytes), by: (row) => row.internet.in_bytes },
+  { key: "up", title: "internet out", number: true, wide: true, cell: (row) => bytes(row.internet.out_bytes), by: (row) => row.internet.out_bytes },
+  { key: "local", title: "local", number: true, wide: true, cell: (row) => bytes(row.local.in_bytes + row.local.out_bytes), by: (row) => row.local.in_bytes + row.local.out_bytes },
   {
     key: "os",
     title: "system",
@@ -28,13 +33,8 @@ const columns = (now: number): Column<DeviceRow>[] => [
     cell: (row) => (row.os ? <span title={`${Math.round(row.os.confidence * 100)} % sure`}>{row.os.name}</span> : <span className="muted">unknown</span>),
     by: (row) => row.os?.name ?? "~",
   },
-  { key: "presence", title: "last 24 h", wide: true, cell: (row) => <PresenceStrip presence={row.presence} now={now} /> },
-  { key: "last_seen", title: "seen", cell: (row) => (row.online ? "online" : <Time at={row.last_seen} />), by: (row) => row.last_seen },
-  { key: "down", title: "internet in", number: true, cell: (row) => bytes(row.internet.in_bytes), by: (row) => row.internet.in_bytes },
-  { key: "up", title: "internet out", number: true, wide: true, cell: (row) => bytes(row.internet.out_bytes), by: (row) => row.internet.out_bytes },
-  { key: "local", title: "local", number: true, wide: true, cell: (row) => bytes(row.local.in_bytes + row.local.out_bytes), by: (row) => row.local.in_bytes + row.local.out_bytes },
+  { key: "vendor", title: "vendor", wide: true, cell: (row) => row.vendor ?? <span className="muted">unknown</span>, by: (row) => row.vendor ?? "~" },
   { key: "services", title: "services", number: true, wide: true, cell: (row) => row.services, by: (row) => row.services },
-  { key: "risk", title: "risk", number: true, cell: (row) => (row.risk_score > 0 ? <strong>{row.risk_score}</strong> : 0), by: (row) => row.risk_score },
   { key: "first_seen", title: "first seen", wide: true, cell: (row) => <Time at={row.first_seen} />, by: (row) => row.first_seen },
 ];
 
