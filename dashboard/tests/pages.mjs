@@ -48,7 +48,8 @@ async function serve() {
   // Users are kept there.
   const folder = mkdtempSync(join(tmpdir(), "netmonsec-"));
   const settings = ["--set", `store.path=${JSON.stringify(folder)}`, "--set", 'api.listen="127.0.0.1:0"', "--set", 'api.websocket_listen=""'];
-  const child = spawn(program, ["read", "--serve", ...captures, join(root, "assets/demo.pcapng"), ...settings], { stdio: ["ignore", "ignore", "pipe"] });
+  // Elsewhere than in the project: its own configuration is not what is tested.
+  const child = spawn(program, ["read", "--serve", ...captures, join(root, "assets/demo.pcapng"), ...settings], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   const url = await new Promise((resolve, reject) => {
     let said = "";
     child.stderr.on("data", (text) => {
@@ -61,7 +62,19 @@ async function serve() {
   return { child, url, folder };
 }
 
-const { child, url, folder } = await serve();
+/** The dashboard at `instance`: the program's own, or what is in dist before a program that was built without one. */
+async function front(instance) {
+  const own = await fetch(`${instance}/`, { headers: { accept: "text/html" } });
+  if (own.ok && own.headers.get("content-type")?.includes("html") && !process.env.NETMONSEC_DIST) return { url: instance, close: () => {} };
+  process.env.NETMONSEC_URL = instance;
+  const { preview } = await import("vite");
+  const server = await preview({ root: join(here, ".."), preview: { host: "127.0.0.1", port: 0 } });
+  console.log("the files of dashboard/dist are tested: this program was built without them");
+  return { url: server.resolvedUrls.local[0].replace(/\/$/, ""), close: () => server.close() };
+}
+
+const { child, url: instance, folder } = await serve();
+const { url, close } = await front(instance);
 mkdirSync(shots, { recursive: true });
 const chrome = await chromium.launch({ executablePath: browser, args: FLAGS });
 const troubles = [];
@@ -191,6 +204,7 @@ await test("first_paint_and_size", async () => {
 });
 
 await chrome.close();
+await close();
 child.kill("SIGINT");
 rmSync(folder, { recursive: true });
 console.log(`\ntest result: ${failed === 0 ? "ok" : "FAILED"}. ${passed} passed; ${failed} failed; 0 ignored`);
