@@ -158,7 +158,7 @@ await test("from_the_alert_to_the_flows", async () => {
   await page.locator('table[aria-label="Alerts"] tbody tr.opens td').nth(1).click();
   await page.waitForSelector('[role="dialog"] h2');
   check((await page.locator('[role="dialog"] h2').first().innerText()).trim() === title, "another alert opened");
-  await page.getByRole("button", { name: "Mute exactly this" }).click();
+  await page.getByRole("button", { name: /^Mute exactly this/ }).click();
   await page.waitForFunction(() => document.querySelector('[role="dialog"]')?.textContent?.includes("muted"));
   await page.getByRole("link", { name: "Show flows" }).click();
   await page.waitForFunction(() => location.pathname === "/flows" && location.search.includes("filter="));
@@ -179,6 +179,33 @@ await test("one_box_finds_a_device", async () => {
   await page.waitForFunction(() => document.querySelector("#found button")?.textContent?.startsWith("device"));
   await page.keyboard.press("Enter");
   await page.waitForFunction((id) => location.pathname.endsWith(id), device);
+  await page.context().close();
+});
+
+await test("a_cell_filters", async () => {
+  const page = await open("/flows?mode=history&range=24h");
+  const row = page.locator("table tbody tr.opens").first();
+  await row.locator("td").nth(3).hover();
+  await row.focus();
+  await page.keyboard.press("f");
+  await page.getByRole("menuitem", { name: "Only this" }).click();
+  await page.waitForFunction(() => /filter=(protocol|application)/.test(location.search));
+  await page.waitForSelector("table tbody tr.opens");
+  await page.locator("table tbody tr.opens td").nth(1).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Not this" }).click();
+  await page.waitForFunction(() => decodeURIComponent(location.search).includes("not+(src_ip"));
+  await page.waitForFunction(() => !document.querySelector(".wrong"));
+  await page.context().close();
+});
+
+await test("columns_go_and_stay_away", async () => {
+  const page = await open("/devices");
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("checkbox", { name: "vendor" }).uncheck();
+  await page.waitForFunction(() => ![...document.querySelectorAll("th")].some((th) => th.textContent?.includes("vendor")));
+  await page.reload();
+  await page.waitForSelector("table tbody tr.opens");
+  check(!(await page.locator("thead").innerText()).includes("vendor"), "it came back");
   await page.context().close();
 });
 
