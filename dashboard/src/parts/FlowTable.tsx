@@ -36,9 +36,9 @@ export function Peer({ flow }: { flow: Flow }) {
 }
 
 export const FLOW_COLUMNS: Column<Flow>[] = [
-  { key: "end", title: "ended", cell: (flow) => <span title={flow.end}>{timeOfDay(flow.end)}</span>, by: (flow) => flow.end },
+  { key: "end", title: "ended", wide: true, cell: (flow) => <span title={flow.end}>{timeOfDay(flow.end)}</span>, by: (flow) => flow.end },
   { key: "src", title: "from", cell: (flow) => <Party id={flow.src_device} ip={flow.src_ip} />, by: (flow) => flow.src_ip, filter: (flow) => `src_ip = ${flow.src_ip}` },
-  { key: "dst", title: "to", cell: (flow) => <Peer flow={flow} />, by: (flow) => flow.hostname ?? flow.dst_ip, filter: (flow) => (flow.hostname ? `hostname = ${quoted(flow.hostname)}` : `dst_ip = ${flow.dst_ip}`) },
+  { key: "dst", title: "to", grow: true, cell: (flow) => <Peer flow={flow} />, by: (flow) => flow.hostname ?? flow.dst_ip, filter: (flow) => (flow.hostname ? `hostname = ${quoted(flow.hostname)}` : `dst_ip = ${flow.dst_ip}`) },
   {
     key: "protocol",
     title: "protocol",
