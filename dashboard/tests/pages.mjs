@@ -1,12 +1,12 @@
 // Every page in Debian's Chromium against the real program: no console errors, no request to others,
 // axe-core without serious findings in both themes, and a screenshot of each.
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { front, serve } from "./instance.mjs";
+import { testLogin } from "./login.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
@@ -15,7 +15,6 @@ const browser = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const shots = join(here, "../test-results");
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"];
-const CAPTURES = ["portscan_nmap_connect", "brute_ssh_medusa", "beacon_https_jitter", "exfil_curl_https_30MB", "dnstunnel_iodine_null"];
 
 let passed = 0;
 let failed = 0;
@@ -42,38 +41,7 @@ for (const [what, path] of [["netmonsec", program], ["chromium", browser]]) {
   }
 }
 
-/** Starts the program on captures, and waits until it serves. */
-async function serve() {
-  const captures = CAPTURES.map((name) => join(root, `crates/netmonsec/tests/captures/attacks/${name}.pcap`));
-  // Users are kept there.
-  const folder = mkdtempSync(join(tmpdir(), "netmonsec-"));
-  const settings = ["--set", `store.path=${JSON.stringify(folder)}`, "--set", 'api.listen="127.0.0.1:0"', "--set", 'api.websocket_listen=""'];
-  // Elsewhere than in the project: its own configuration is not what is tested.
-  const child = spawn(program, ["read", "--serve", ...captures, join(root, "assets/demo.pcapng"), ...settings], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
-  const url = await new Promise((resolve, reject) => {
-    let said = "";
-    child.stderr.on("data", (text) => {
-      said += text;
-      const found = /serving at (http:\S+);/.exec(said);
-      if (found) resolve(found[1]);
-    });
-    child.on("exit", (code) => reject(new Error(`it ended (${code}): ${said}`)));
-  });
-  return { child, url, folder };
-}
-
-/** The dashboard at `instance`: the program's own, or what is in dist before a program that was built without one. */
-async function front(instance) {
-  const own = await fetch(`${instance}/`, { headers: { accept: "text/html" } });
-  if (own.ok && own.headers.get("content-type")?.includes("html") && !process.env.NETMONSEC_DIST) return { url: instance, close: () => {} };
-  process.env.NETMONSEC_URL = instance;
-  const { preview } = await import("vite");
-  const server = await preview({ root: join(here, ".."), preview: { host: "127.0.0.1", port: 0 } });
-  console.log("the files of dashboard/dist are tested: this program was built without them");
-  return { url: server.resolvedUrls.local[0].replace(/\/$/, ""), close: () => server.close() };
-}
-
-const { child, url: instance, folder } = await serve();
+const { child, url: instance, folder } = await serve(program);
 const { url, close } = await front(instance);
 mkdirSync(shots, { recursive: true });
 const chrome = await chromium.launch({ executablePath: browser, args: FLAGS });
@@ -230,9 +198,10 @@ await test("first_paint_and_size", async () => {
   check(measured.bytes > 0 && measured.bytes <= 220_000, `${measured.bytes} bytes of JavaScript`);
 });
 
-await chrome.close();
 await close();
 child.kill("SIGINT");
 rmSync(folder, { recursive: true });
+await testLogin({ test, check, chrome, program, axe, shots });
+await chrome.close();
 console.log(`\ntest result: ${failed === 0 ? "ok" : "FAILED"}. ${passed} passed; ${failed} failed; 0 ignored`);
 process.exit(failed === 0 ? 0 : 1);

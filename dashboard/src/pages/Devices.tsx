@@ -23,11 +23,12 @@ const columns = (now: number): Column<DeviceRow>[] => [
     cell: (row) => now - instant(row.first_seen) < DAY && <strong title="first seen within a day">new</strong>,
   },
   { key: "ip", title: "addresses", wide: true, cell: (row) => <span className="mono" title={[...row.ips, ...row.macs].join("\n")}>{address4(row) ?? row.macs[0]}{row.ips.length > 1 && <span className="muted"> +{row.ips.length - 1}</span>}</span>, by: (row) => row.ips[0] ?? "", filter: (row) => (row.ips[0] ? `ip = ${row.ips[0]}` : undefined) },
-  { key: "vendor", title: "vendor", wide: true, cell: (row) => row.vendor ?? <span className="muted">unknown</span>, by: (row) => row.vendor ?? "~", filter: (row) => row.vendor && `vendor = ${quoted(row.vendor)}` },
+  { key: "vendor", title: "vendor", wide: true, slim: true, cell: (row) => row.vendor ? <span title={row.vendor}>{row.vendor}</span> : <span className="muted">unknown</span>, by: (row) => row.vendor ?? "~", filter: (row) => row.vendor && `vendor = ${quoted(row.vendor)}` },
   {
     key: "os",
     title: "system",
     wide: true,
+    slim: true,
     cell: (row) => (row.os ? <span title={`${Math.round(row.os.confidence * 100)} % sure`}>{row.os.name}</span> : <span className="muted">unknown</span>),
     by: (row) => row.os?.name ?? "~",
     filter: (row) => row.os && `os = ${quoted(row.os.name)}`,
@@ -39,7 +40,7 @@ const columns = (now: number): Column<DeviceRow>[] => [
   { key: "local", title: "local", number: true, wide: true, cell: (row) => bytes(row.local.in_bytes + row.local.out_bytes), by: (row) => row.local.in_bytes + row.local.out_bytes },
   { key: "services", title: "services", number: true, wide: true, cell: (row) => row.services, by: (row) => row.services },
   { key: "risk", title: "risk", number: true, cell: (row) => (row.risk_score > 0 ? <strong>{row.risk_score}</strong> : 0), by: (row) => row.risk_score },
-  { key: "first_seen", title: "first seen", wide: true, cell: (row) => <Time at={row.first_seen} />, by: (row) => row.first_seen },
+  { key: "first_seen", title: "first seen", wide: true, extra: true, cell: (row) => <Time at={row.first_seen} />, by: (row) => row.first_seen },
 ];
 
 /** The address that people know. */

@@ -10,6 +10,10 @@ export interface Column<T> {
   wide?: boolean;
   /** May take more room than others. */
   grow?: boolean;
+  /** Takes less: it matters less. */
+  slim?: boolean;
+  /** Not shown before somebody chooses it. */
+  extra?: boolean;
   /** What it is sorted by; without it, it is not. */
   by?: (row: T) => number | string;
   /** The filter that takes rows that have the same here. */
@@ -139,7 +143,7 @@ export function Table<T>(props: Props<T>) {
                   key={column.key}
                   onMouseEnter={() => (pointed.current = column.key)}
                   onContextMenu={(event) => choose(row, column, event.currentTarget, event)}
-                  className={`${column.number ? "number" : ""} ${column.wide ? "wide" : ""} ${column.grow ? "grow" : ""}`}
+                  className={`${column.number ? "number" : ""} ${column.wide ? "wide" : ""} ${column.grow ? "grow" : column.slim ? "slim" : ""}`}
                 >
                   {column.cell(row)}
                 </td>
