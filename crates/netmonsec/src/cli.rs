@@ -120,6 +120,16 @@ pub struct ReadArguments {
     /// Keep serving the results
     #[arg(long)]
     pub serve: bool,
+
+    /// With --serve: replay the captures, so many times as fast as they were taken
+    #[arg(long, value_name = "TIMES", requires = "serve", value_parser = speed)]
+    pub speed: Option<f64>,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let speed =
+        text.trim_end_matches('x').parse::<f64>().ok().filter(|speed| (0.01..=10_000.0).contains(speed));
+    speed.ok_or_else(|| "must be a number from 0.01 to 10000".to_owned())
 }
 
 /// Arguments of `query`.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use api::Board;
 use engine::SampledPacket;
 use flow::Ended;
-use model::{Alert, Flow};
+use model::{Alert, Flow, Stats};
 use store::sinks::Outlets;
 use store::{Item, Queue, SeenFlow, SeenPacket};
 
@@ -72,6 +72,11 @@ impl Publisher {
         if self.flows.len() >= BATCH {
             self.hand_over_flows();
         }
+    }
+
+    /// Puts up the last second.
+    pub(crate) fn stats(&self, stats: Stats) {
+        self.board.put_stats(stats);
     }
 
     /// One packet in so many is to be handed over.

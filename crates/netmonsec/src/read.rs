@@ -3,6 +3,7 @@
 mod alerts;
 mod input;
 mod packets;
+mod replay;
 mod serve;
 mod sinks;
 mod tally;
@@ -150,7 +151,17 @@ impl Run<'_> {
         let folder = tempfile::Builder::new().prefix("netmonsec-").tempdir()?;
         let mut serving = Serving::private(loaded, folder.path());
         let mut served = serve::Served::new(&self.settings, &serving);
-        let outcome = self.read(&mut served)?;
+        let outcome = match self.arguments.speed {
+            None => self.read(&mut served)?,
+            Some(speed) => {
+                let counts = replay::Counts::default();
+                let replay = replay::Replay::new(speed, counts.clone(), self.signals.clone());
+                serve::listen(&mut serving, loaded)?;
+                let mut sources = self.open()?;
+                let mut watch = replay::Counting::new(watch::Watching::new(&self.signals), counts);
+                engine::read::run(&mut sources, &self.settings, 1, served.replayed(replay), &mut watch)
+            }
+        };
         let names: Vec<_> = self.arguments.files.iter().map(|file| input::name(file)).collect();
         served.conclude(&mut serving, &outcome, &names);
         drop(served);

@@ -40,8 +40,9 @@ pub struct Store {
 
 /// Messages that may wait for the writer.
 const WAITING: usize = 1024;
-/// What is taken in is on disk after this at the latest.
-const AT_LATEST: Duration = Duration::from_millis(900);
+/// What is taken in is written after this at the latest. What comes while a slow disk writes waits that
+/// much longer, and no more than a second may be lost in all.
+const AT_LATEST: Duration = Duration::from_millis(500);
 /// Items of a transaction: beyond, memory would grow without making it faster.
 const MOST_ITEMS: usize = 16_384;
 /// How long to wait before trying again what failed.

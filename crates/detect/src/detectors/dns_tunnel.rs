@@ -264,15 +264,17 @@ impl Pair {
         let actor = Actor { ip: Some(*client), mac: self.mac };
         let names = self.names.count();
         let seconds = self.last.since(self.first) as f64 / 1e9;
+        // A name of one label has no domain above it but the root.
+        let below = if domain.is_empty() { "the root" } else { domain };
         Report {
             actor,
             about: domain.to_string(),
             count: self.questions,
             first: self.first,
             last: self.last,
-            title: format!("carries data in DNS names below {domain}"),
+            title: format!("carries data in DNS names below {below}"),
             measured: format!(
-                "About {names} different names below {domain} in {} questions within {seconds:.0} s, {:.0} characters in \
+                "About {names} different names below {below} in {} questions within {seconds:.0} s, {:.0} characters in \
                  front of it on average with {:.1} bits of entropy each, {:.0} % of types that carry data; {} bytes in \
                  names and {} in answers. The limit is {} names, or {} of data types, within {} s.",
                 self.questions,

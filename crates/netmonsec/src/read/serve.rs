@@ -15,6 +15,7 @@ use wire::Timestamp;
 use crate::census::Census;
 use crate::config::Loaded;
 use crate::publish::Publisher;
+use crate::read::replay::Replay;
 use crate::serving::Serving;
 use crate::signals::Signals;
 
@@ -24,6 +25,8 @@ pub(super) struct Served {
     publisher: Publisher,
     /// The latest packet of a flow that is over.
     last: Timestamp,
+    /// Absent if nobody waits for packet time.
+    replay: Option<Replay>,
 }
 
 /// How often signals are looked at.
@@ -32,7 +35,24 @@ const LOOK: Duration = Duration::from_millis(100);
 impl Served {
     pub(super) fn new(settings: &Settings, serving: &Serving) -> Self {
         let census = Census::with_detectors(settings);
-        Self { census, publisher: serving.publisher(true), last: Timestamp(0) }
+        Self { census, publisher: serving.publisher(true), last: Timestamp(0), replay: None }
+    }
+
+    /// The same as if it happened now.
+    pub(super) fn replayed(&mut self, replay: Replay) -> &mut Self {
+        self.replay = Some(replay);
+        self
+    }
+
+    /// Another second of packet time is over: puts up what is known, and waits for the next.
+    fn keep_pace(&mut self, second: u64) {
+        let Some(replay) = &mut self.replay else { return };
+        if let Some(watch) = &mut self.census.watch {
+            watch.book.take_spoken().for_each(|voice| self.publisher.alert(voice.alert));
+        }
+        self.publisher.stats(replay.stats(second));
+        self.publisher.tick(&self.census);
+        replay.wait(second);
     }
 
     /// Nothing more comes: what is left to be said is said.
@@ -64,14 +84,23 @@ impl Served {
     }
 }
 
+/// Begins to serve, if it does not yet, and says where.
+pub(super) fn listen(serving: &mut Serving, loaded: &Loaded) -> anyhow::Result<()> {
+    if serving.url().is_some() {
+        return Ok(());
+    }
+    let url = serving.listen(&loaded.config.api)?;
+    let Some(url) = url else { anyhow::bail!("--serve: api.listen is empty") };
+    writeln!(io::stderr(), "netmonsec: serving at {url}; Ctrl-C ends it")?;
+    Ok(())
+}
+
 /// Serves until somebody says stop.
 pub(super) fn serve(serving: &mut Serving, loaded: &Loaded, signals: &Signals) -> anyhow::Result<()> {
     while !serving.is_settled() && !signals.stop_asked() {
         thread::sleep(LOOK);
     }
-    let url = serving.listen(&loaded.config.api)?;
-    let Some(url) = url else { anyhow::bail!("--serve: api.listen is empty") };
-    writeln!(io::stderr(), "netmonsec: serving at {url}; Ctrl-C ends it")?;
+    listen(serving, loaded)?;
     while !signals.stop_asked() {
         thread::sleep(LOOK);
     }
@@ -109,6 +138,7 @@ impl FlowSink for Served {
 
     fn advance(&mut self, second: u64) {
         self.census.advance(second);
+        self.keep_pace(second);
     }
 
     fn flow(&mut self, ended: &Ended) {

@@ -31,3 +31,24 @@ fn everything_is_documented() {
         }
     }
 }
+
+#[test]
+fn rules_and_dashboards_ask_for_metrics_that_there_are() {
+    let instance = crate::instance::Instance::of(&["portscan_nmap_connect.pcap"]);
+    let metrics = instance.get("/metrics").text();
+    let known: Vec<_> =
+        metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
+    for file in ["prometheus/netmonsec.rules.yml", "grafana/netmonsec.json"] {
+        let text = std::fs::read_to_string(deploy.join(file)).unwrap();
+        let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
+        let mut asked = 0;
+        for (at, _) in text.match_indices("netmonsec_") {
+            let name = text[at..].split(|c| !is_name(c)).next().unwrap();
+            assert!(known.contains(&name), "{file}: {name}");
+            asked += 1;
+        }
+        assert!(asked > 8, "{file}");
+    }
+    instance.stop();
+}

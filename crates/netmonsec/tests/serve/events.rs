@@ -30,3 +30,29 @@ fn pages_of_others_hear_nothing() {
     assert!(own.socket("/api/v1/events").is_ok());
     instance.stop();
 }
+
+#[test]
+fn a_replayed_capture_happens_now_and_ends_as_if_it_was_read() {
+    let read = Instance::of(&["portscan_nmap_connect.pcap"]);
+    let ids = |instance: &Instance, path: &str| {
+        let items = instance.get(path).good()["items"].clone();
+        let ids = items.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned());
+        ids.collect::<std::collections::BTreeSet<_>>()
+    };
+    let (devices, alerts) = (ids(&read, "/api/v1/devices"), ids(&read, "/api/v1/alerts"));
+    let packets = read.get("/api/v1/stats").good()["drops"]["received"].clone();
+    read.stop();
+
+    let replayed = Instance::with(&["portscan_nmap_connect.pcap"], &["--speed", "2"]);
+    let mut socket = replayed.client().socket("/api/v1/events").ok().unwrap();
+    socket.say("{\"subscribe\":[\"stats\"]}");
+    let mut seen = 0;
+    while replayed.get("/api/v1/stats").good()["drops"]["received"] != packets {
+        seen += u64::from(socket.hear()["type"] == "stats");
+    }
+    assert!(seen > 0);
+    testlab::until("all devices and alerts", || {
+        ids(&replayed, "/api/v1/devices") == devices && ids(&replayed, "/api/v1/alerts") == alerts
+    });
+    replayed.stop();
+}
