@@ -32,6 +32,7 @@ describe("times", () => {
     const now = Date.UTC(2026, 10, 22, 14, 0, 0);
     expect(plain(ago("2026-11-22T13:56:00Z", now))).toBe("4 min ago");
     expect(ago("2026-11-22T13:59:59Z", now)).toBe("now");
+    expect(ago("2025-03-31T16:03:00Z", now)).toContain("2025");
     expect(ago("never", now)).toBe("unknown");
   });
 });

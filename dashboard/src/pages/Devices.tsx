@@ -16,12 +16,7 @@ import type { DeviceRow, Page } from "../lib/types";
 const DAY = 86_400_000;
 
 const columns = (now: number): Column<DeviceRow>[] => [
-  { key: "name", title: "device", cell: (row) => <Chip row={row} short bare />, by: nameOf, filter: (row) => `name = ${quoted(nameOf(row))}` },
-  {
-    key: "new",
-    title: "",
-    cell: (row) => now - instant(row.first_seen) < DAY && <strong title="first seen within a day">new</strong>,
-  },
+  { key: "name", title: "device", cell: (row) => (<><Chip row={row} short bare />{now - instant(row.first_seen) < DAY && <strong className="fresh" title="first seen within a day">new</strong>}</>), by: nameOf, filter: (row) => `name = ${quoted(nameOf(row))}` },
   { key: "ip", title: "addresses", wide: true, cell: (row) => <span className="mono" title={[...row.ips, ...row.macs].join("\n")}>{address4(row) ?? row.macs[0]}{row.ips.length > 1 && <span className="muted"> +{row.ips.length - 1}</span>}</span>, by: (row) => row.ips[0] ?? "", filter: (row) => (row.ips[0] ? `ip = ${row.ips[0]}` : undefined) },
   { key: "vendor", title: "vendor", wide: true, slim: true, cell: (row) => row.vendor ? <span title={row.vendor}>{row.vendor}</span> : <span className="muted">unknown</span>, by: (row) => row.vendor ?? "~", filter: (row) => row.vendor && `vendor = ${quoted(row.vendor)}` },
   {
