@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { ApiError, invalidate, send } from "../lib/api";
 import { number, plural, words } from "../lib/format";
 import { address } from "../lib/route";
@@ -61,7 +61,8 @@ const flowsOf = (alert: Alert): string =>
 function useKeys(judge: (state: string) => void, allowed: boolean): void {
   const latest = useRef(judge);
   latest.current = judge;
-  useEffect(() => {
+  // With the buttons, not after the first picture of them: a quick hand is not lost.
+  useLayoutEffect(() => {
     if (!allowed) return;
     let before = "";
     const key = (event: KeyboardEvent) => {
