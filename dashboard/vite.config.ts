@@ -2,7 +2,8 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 const instance = process.env.NETMONSEC_URL ?? "http://127.0.0.1:8080";
-const proxy = { "/api": { target: instance, ws: true }, "/metrics": instance };
+// The browser's own host goes along: the program compares it with the origin of a change.
+const proxy = { "/api": { target: instance, ws: true, changeOrigin: false }, "/metrics": { target: instance, changeOrigin: false } };
 
 // What the program sends with the dashboard, so that a preview is held to the same.
 const POLICY =
