@@ -168,6 +168,8 @@ function Help({ onClose }: { onClose: () => void }) {
     ["Ctrl K or /", "search"],
     ["j, k or arrows", "move in a table"],
     ["Enter", "open the row"],
+    ["f or right click", "filter by the cell under the pointer"],
+    ["a, m, o", "acknowledge, mute, open again the alert that is shown"],
     ["Escape", "close"],
     ...PAGES.map((page) => [`g ${page.key}`, page.title] as [string, string]),
   ];

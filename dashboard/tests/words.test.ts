@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { seriesOf } from "../src/lib/colour";
 import { both, quoted, suggestions } from "../src/lib/filters";
 import { ago, bytes, duration, instant, number, plural, rate, share } from "../src/lib/format";
+import { before, moves, second } from "../src/lib/period";
+import { cell, csv } from "../src/lib/save";
 import { type Column, sorted } from "../src/parts/Table";
 
 const plain = (text: string) => text.replaceAll("\u202f", " ");
@@ -30,6 +32,7 @@ describe("times", () => {
     const now = Date.UTC(2026, 10, 22, 14, 0, 0);
     expect(plain(ago("2026-11-22T13:56:00Z", now))).toBe("4 min ago");
     expect(ago("2026-11-22T13:59:59Z", now)).toBe("now");
+    expect(ago("2025-03-31T16:03:00Z", now)).toContain("2025");
     expect(ago("never", now)).toBe("unknown");
   });
 });
@@ -51,7 +54,8 @@ describe("colours", () => {
   it("stay with a name and differ between common ones", () => {
     expect(seriesOf("tls")).toBe(seriesOf("tls"));
     const common = new Set(["tls", "dns", "http", "ssh", "ntp", "dhcp", "quic", "smb"].map(seriesOf));
-    expect(common.size).toBeGreaterThanOrEqual(5);
+    expect(common.size).toBe(8);
+    expect(seriesOf("constructor")).toMatch(/^var\(--series-\d\)$/);
   });
 });
 
@@ -65,5 +69,33 @@ describe("rows", () => {
     expect(sorted(rows, columns, "n").map((row) => row.n)).toEqual([9, 10, 100]);
     expect(sorted(rows, columns, "-s").map((row) => row.s)).toEqual(["c", "b", "a"]);
     expect(sorted(rows, columns, "nothing")).toBe(rows);
+  });
+});
+
+describe("files", () => {
+  it("quote what would break a line", () => {
+    expect(["a", 'a "b"', "a,b", "a\nb", null, 7, ["x", "y"]].map(cell)).toEqual(["a", '"a ""b"""', '"a,b"', '"a\nb"', "", "7", "x y"]);
+    expect(csv([{ title: "n", of: (n: number) => n }], [1, -2])).toBe("n\r\n1\r\n-2\r\n");
+  });
+  it("hold no formulas from the wire", () => {
+    expect(["=1+1", "@a", "+1", "-x"].map(cell)).toEqual(["'=1+1", "'@a", "'+1", "'-x"]);
+  });
+});
+
+describe("periods", () => {
+  const now = Date.UTC(2026, 10, 22, 14, 0, 0);
+  it("come before, as long as the one behind", () => {
+    expect(second("-24h", now)).toBe(now / 1000 - 86_400);
+    expect(before({ from: "-1h", label: "" }, now)).toEqual({ from: String(now / 1000 - 7200), to: String(now / 1000 - 3600) });
+    expect(before({ from: "1000", to: "1600", label: "" }, now)).toEqual({ from: "400", to: "1000" });
+  });
+  it("are compared by bytes", () => {
+    const of = (key: string, bytes: number) => ({ key, points: [[0, bytes, 0, 1, 1]] as [number, number, number, number, number][] });
+    const found = moves([of("a", 9000), of("b", 5e6), of("c", 7), of("other", 1e9)], [of("a", 1000), of("b", 4e6), of("c", 7), of("d", 2e6)]);
+    expect(found).toEqual([
+      { key: "d", now: 0, before: 2e6 },
+      { key: "b", now: 5e6, before: 4e6 },
+      { key: "a", now: 9000, before: 1000 },
+    ]);
   });
 });

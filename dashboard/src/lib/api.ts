@@ -24,6 +24,8 @@ interface Entry {
   listeners: Set<() => void>;
   asked: number;
   flight?: AbortController;
+  /** What is on its way is out of date already. */
+  stale?: boolean;
 }
 
 const BASE = "/api/v1/";
@@ -78,7 +80,18 @@ function put(entry: Entry, answer: Answer<unknown>): void {
   entry.listeners.forEach((listener) => listener());
 }
 
-async function refresh(path: string): Promise<void> {
+/** Calls back whenever there is another answer at `path`, until the function that it gives is called. */
+export function watch(path: string, changed: () => void): () => void {
+  const { listeners } = entryOf(path);
+  listeners.add(changed);
+  return () => void listeners.delete(changed);
+}
+
+/** The latest answer at `path`. */
+export const answerOf = <T>(path: string): Answer<T> => entryOf(path).answer as Answer<T>;
+
+/** Asks for what is at `path`, unless that is on its way. */
+export async function refresh(path: string): Promise<void> {
   const entry = entryOf(path);
   if (entry.flight) return;
   entry.flight = new AbortController();
@@ -90,6 +103,10 @@ async function refresh(path: string): Promise<void> {
     if (error instanceof ApiError) put(entry, { data: entry.answer.data, error, loading: false });
   } finally {
     delete entry.flight;
+    if (entry.stale) {
+      entry.stale = false;
+      if (entry.listeners.size > 0) void refresh(path);
+    }
   }
 }
 
@@ -98,21 +115,15 @@ export function invalidate(prefix: string): void {
   for (const [path, entry] of entries) {
     if (!path.startsWith(prefix)) continue;
     entry.asked = 0;
-    if (entry.listeners.size > 0) void refresh(path);
+    // The answer that is on its way may have been made before the change.
+    if (entry.flight) entry.stale = true;
+    else if (entry.listeners.size > 0) void refresh(path);
   }
 }
 
 /** What the API answers at `path`, asked again every so many seconds; nothing without a path. */
 export function useApi<T>(path: string | undefined, everySeconds = 0): Answer<T> {
-  const subscribe = useCallback(
-    (changed: () => void) => {
-      if (!path) return () => {};
-      const { listeners } = entryOf(path);
-      listeners.add(changed);
-      return () => listeners.delete(changed);
-    },
-    [path],
-  );
+  const subscribe = useCallback((changed: () => void) => (path ? watch(path, changed) : () => {}), [path]);
   const answer = useSyncExternalStore(subscribe, () => (path ? entryOf(path).answer : NOTHING));
   useEffect(() => {
     if (!path) return;

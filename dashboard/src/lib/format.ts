@@ -52,6 +52,7 @@ export const instant = (time: string): number => Date.parse(time.replace(/(\.\d{
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const year = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
 /** "4 min ago" within the hour, else the time of day or the day. */
@@ -62,6 +63,8 @@ export function ago(time: string, now: number): string {
   if (seconds < 5 && seconds > -60) return "now";
   if (seconds >= 0 && seconds < 60) return `${seconds}\u202fs ago`;
   if (seconds >= 0 && seconds < 3600) return `${Math.floor(seconds / 60)}\u202fmin ago`;
+  // Without its year, an old day looks like a recent one.
+  if (new Date(at).getFullYear() !== new Date(now).getFullYear()) return year.format(at);
   return now - at < 86_400_000 && new Date(at).getDate() === new Date(now).getDate()
     ? clock.format(at)
     : day.format(at);

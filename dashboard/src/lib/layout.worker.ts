@@ -14,26 +14,28 @@ interface Tie extends SimulationLinkDatum<Placed> {
 export interface Asked {
   nodes: Placed[];
   links: { source: string; target: string; cable: boolean }[];
+  /** How much wider than high there is room. */
+  aspect: number;
 }
 
 const RIM = 420;
 
 /** Where subnets gather: on a circle, in the order of their names, so that it stays from visit to visit. */
-function homes(nodes: Placed[]): Map<string, { x: number; y: number }> {
+function homes(nodes: Placed[], aspect: number): Map<string, { x: number; y: number }> {
   const names = [...new Set(nodes.map((node) => node.home ?? ""))].sort();
   const spread = names.length > 1 ? 90 + 26 * Math.sqrt(nodes.length) : 0;
-  return new Map(names.map((name, i) => [name, { x: spread * Math.cos((2 * Math.PI * i) / names.length), y: spread * Math.sin((2 * Math.PI * i) / names.length) }]));
+  return new Map(names.map((name, i) => [name, { x: aspect * spread * Math.cos((2 * Math.PI * i) / names.length), y: spread * Math.sin((2 * Math.PI * i) / names.length) }]));
 }
 
 self.onmessage = (event: MessageEvent<Asked>) => {
-  const { nodes, links } = event.data;
-  const home = homes(nodes.filter((node) => node.kind !== "internet"));
+  const { nodes, links, aspect } = event.data;
+  const home = homes(nodes.filter((node) => node.kind !== "internet"), aspect);
   const rim = Math.max(RIM, 60 * Math.sqrt(nodes.length));
   const outside = nodes.filter((node) => node.kind === "internet").map((node) => node.id).sort();
   const goal = (node: Placed) => {
     const i = outside.indexOf(node.id);
     if (i < 0) return home.get(node.home ?? "") ?? { x: 0, y: 0 };
-    return { x: rim * Math.cos((2 * Math.PI * i) / outside.length), y: rim * Math.sin((2 * Math.PI * i) / outside.length) };
+    return { x: aspect * rim * Math.cos((2 * Math.PI * i) / outside.length), y: rim * Math.sin((2 * Math.PI * i) / outside.length) };
   };
   nodes.forEach((node, i) => {
     // Begun at the same places each time, it ends at the same places.

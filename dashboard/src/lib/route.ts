@@ -28,9 +28,10 @@ export function usePlace(): Place {
 export function go(to: string, replace = false): void {
   const target = new URL(to, window.location.origin);
   const now = new URLSearchParams(window.location.search);
-  for (const name of ["range", "from", "to"]) {
+  const range = ["range", "from", "to"];
+  const named = range.some((one) => target.searchParams.has(one));
+  for (const name of range) {
     const kept = now.get(name);
-    const named = ["range", "from", "to"].some((one) => target.searchParams.has(one));
     if (kept && !named) target.searchParams.set(name, kept);
   }
   move(target.pathname + target.search, replace);

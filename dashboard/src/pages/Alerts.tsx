@@ -128,7 +128,7 @@ export default function Alerts() {
         !alerts.error && <Empty title={`No ${state === "all" ? "" : `${state} `}alert${filter ? " is like that" : ""}.`}>{filter ? "Make the filter wider." : "Detectors are always on; docs/detections.md says what each looks for."}</Empty>
       )}
       {chosen && (
-        <Drawer title={one.data?.title ?? "Alert"} onClose={() => change({ alert: undefined })}>
+        <Drawer title={one.data?.title ?? alerts.data?.items.find((alert) => alert.id === chosen)?.title ?? "Alert"} onClose={() => change({ alert: undefined })}>
           {one.data ? <AlertDetail key={one.data.id} alert={one.data} mayJudge={mayJudge} /> : one.error ? <Failed what="The alert cannot be shown." error={one.error} /> : <Skeleton />}
         </Drawer>
       )}

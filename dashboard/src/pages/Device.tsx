@@ -5,16 +5,17 @@ import { Party, PresenceStrip } from "../parts/Device";
 import { FlowDetail } from "../parts/FlowDetail";
 import { FlowTable, keyOf } from "../parts/FlowTable";
 import { Icon, iconOf } from "../parts/Icon";
+import { Identity } from "../parts/Identity";
 import { Link } from "../parts/Link";
 import { Empty, Failed, Skeleton } from "../parts/Note";
 import { Severity } from "../parts/Severity";
 import { type Column, Table, sorted } from "../parts/Table";
-import { Span, Time, useNow } from "../parts/Time";
+import { Time, useNow } from "../parts/Time";
 import { useApi } from "../lib/api";
 import { seriesOf } from "../lib/colour";
 import { bytes, count, duration, plural } from "../lib/format";
 import { address, change, rangeOf, usePlace } from "../lib/route";
-import type { Alert, Connection, Device as Whole, Finding, Flow, Page, Service, Timeseries } from "../lib/types";
+import type { Alert, Connection, Device as Whole, Flow, Page, Service, Timeseries } from "../lib/types";
 
 const TABS = ["connections", "services", "uses", "identity", "flows", "alerts"] as const;
 
@@ -82,8 +83,10 @@ export default function Device({ id }: { id: string }) {
 
 function whatItIs(device: Whole): string {
   const kind = device.model ?? device.type;
+  // "Ltd." has its own.
+  const maker = device.vendor?.replace(/\.$/, "");
   const sentences = [
-    kind ? `${/^[aeiou]/i.test(kind) ? "An" : "A"} ${kind}${device.vendor ? ` by ${device.vendor}` : ""}.` : `What kind of thing it is, is unknown${device.vendor ? `; it was made by ${device.vendor}` : ""}.`,
+    kind ? `${/^[aeiou]/i.test(kind) ? "An" : "A"} ${kind}${maker ? ` by ${maker}` : ""}.` : `What kind of thing it is, is unknown${maker ? `; it was made by ${maker}` : ""}.`,
     device.os && `It runs ${device.os.name} (${Math.round(device.os.confidence * 100)} % sure).`,
     device.roles.length > 0 && `To others it is ${device.roles.map((role) => role.replaceAll("-", " ")).join(", ")}.`,
   ];
@@ -185,84 +188,6 @@ function Uses({ device }: { device: Whole }) {
         <h2>Applications</h2>
         {device.applications.length > 0 ? <Bars bars={bars(device.applications)} /> : <Empty title="None that has a name." />}
       </section>
-    </div>
-  );
-}
-
-function Evidence({ what, finding }: { what: string; finding?: Finding }) {
-  if (!finding) return null;
-  return (
-    <section>
-      <h2>
-        {what} <span className="muted">{Math.round(finding.confidence * 100)} % sure</span>
-      </h2>
-      <ul>
-        {finding.reasons.map((reason) => (
-          <li key={reason}>{reason}</li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function Identity({ device }: { device: Whole }) {
-  return (
-    <div className="columns">
-      <section>
-        <h2>Names</h2>
-        {device.hostnames.length === 0 && <Empty title="Nobody has called it anything yet." />}
-        <dl className="facts">
-          {device.hostnames.map((one) => (
-            <div key={`${one.source} ${one.name}`} style={{ display: "contents" }}>
-              <dt>{one.source}</dt>
-              <dd>
-                {one.name} <span className="caption"><Span from={one.first_seen} to={one.last_seen} /></span>
-              </dd>
-            </div>
-          ))}
-        </dl>
-      </section>
-      <section>
-        <h2>Addresses</h2>
-        <dl className="facts">
-          {device.ips.map((one) => (
-            <div key={one.ip} style={{ display: "contents" }}>
-              <dt className="mono">{one.ip}</dt>
-              <dd>
-                {one.evidence}
-                {!one.current && ", not any more"} <span className="caption"><Span from={one.first_seen} to={one.last_seen} /></span>
-              </dd>
-            </div>
-          ))}
-          {device.hardware.map((one) => (
-            <div key={one.mac} style={{ display: "contents" }}>
-              <dt className="mono">{one.mac}</dt>
-              <dd>
-                {one.locally_administered ? "made up by the device or its owner" : (one.vendor ?? "vendor unknown")}{" "}
-                <span className="caption"><Span from={one.first_seen} to={one.last_seen} /></span>
-              </dd>
-            </div>
-          ))}
-        </dl>
-        {device.behind && <p>Its packets come through <Party id={device.behind} />.</p>}
-        {device.vlans && device.vlans.length > 0 && <p>VLAN {device.vlans.join(", ")}</p>}
-      </section>
-      <Evidence what={device.os?.name ?? ""} finding={device.os} />
-      <Evidence what={device.type ?? ""} finding={device.type_evidence} />
-      <Evidence what={device.model ?? ""} finding={device.model_evidence} />
-      <Evidence what="Several systems behind one address" finding={device.shared} />
-      {device.joined && device.joined.length > 0 && (
-        <section>
-          <h2>Why these addresses are one device</h2>
-          <ul>
-            {device.joined.map((one) => (
-              <li key={one.time + one.addresses.join()}>
-                <span className="mono">{one.addresses.join(" ")}</span>, {Math.round(one.probability * 100)} % sure: {one.reasons.join("; ")}
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
     </div>
   );
 }

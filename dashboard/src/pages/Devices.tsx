@@ -3,9 +3,12 @@ import { Chip, PresenceStrip } from "../parts/Device";
 import { FilterBar } from "../parts/FilterBar";
 import { Empty, Failed, Skeleton } from "../parts/Note";
 import { type Column, Table, sorted } from "../parts/Table";
+import { TableTools } from "../parts/TableTools";
 import { Time, useNow } from "../parts/Time";
 import { useApi } from "../lib/api";
+import { useColumns } from "../lib/columns";
 import { nameOf, useDevices } from "../lib/devices";
+import { both, quoted } from "../lib/filters";
 import { bytes, instant, plural } from "../lib/format";
 import { address, change, go, usePlace } from "../lib/route";
 import type { DeviceRow, Page } from "../lib/types";
@@ -13,13 +16,8 @@ import type { DeviceRow, Page } from "../lib/types";
 const DAY = 86_400_000;
 
 const columns = (now: number): Column<DeviceRow>[] => [
-  { key: "name", title: "device", cell: (row) => <Chip row={row} short bare />, by: nameOf },
-  {
-    key: "new",
-    title: "",
-    cell: (row) => now - instant(row.first_seen) < DAY && <strong title="first seen within a day">new</strong>,
-  },
-  { key: "ip", title: "addresses", wide: true, cell: (row) => <span className="mono" title={[...row.ips, ...row.macs].join("\n")}>{address4(row) ?? row.macs[0]}{row.ips.length > 1 && <span className="muted"> +{row.ips.length - 1}</span>}</span>, by: (row) => row.ips[0] ?? "" },
+  { key: "name", title: "device", cell: (row) => (<><Chip row={row} short bare />{now - instant(row.first_seen) < DAY && <strong className="fresh" title="first seen within a day">new</strong>}</>), by: nameOf, filter: (row) => `name = ${quoted(nameOf(row))}` },
+  { key: "ip", title: "addresses", wide: true, cell: (row) => <span className="mono" title={[...row.ips, ...row.macs].join("\n")}>{address4(row) ?? row.macs[0]}{row.ips.length > 1 && <span className="muted"> +{row.ips.length - 1}</span>}</span>, by: (row) => row.ips[0] ?? "", filter: (row) => (row.ips[0] ? `ip = ${row.ips[0]}` : undefined) },
   { key: "last_seen", title: "seen", cell: (row) => (row.online ? "online" : <Time at={row.last_seen} />), by: (row) => row.last_seen },
   { key: "risk", title: "risk", number: true, cell: (row) => (row.risk_score > 0 ? <strong>{row.risk_score}</strong> : 0), by: (row) => row.risk_score },
   { key: "presence", title: "last 24 h", wide: true, cell: (row) => <PresenceStrip presence={row.presence} now={now} /> },
@@ -30,12 +28,14 @@ const columns = (now: number): Column<DeviceRow>[] => [
     key: "os",
     title: "system",
     wide: true,
+    slim: true,
     cell: (row) => (row.os ? <span title={`${Math.round(row.os.confidence * 100)} % sure`}>{row.os.name}</span> : <span className="muted">unknown</span>),
     by: (row) => row.os?.name ?? "~",
+    filter: (row) => row.os && `os = ${quoted(row.os.name)}`,
   },
-  { key: "vendor", title: "vendor", wide: true, cell: (row) => row.vendor ?? <span className="muted">unknown</span>, by: (row) => row.vendor ?? "~" },
+  { key: "vendor", title: "vendor", wide: true, slim: true, cell: (row) => row.vendor ? <span title={row.vendor}>{row.vendor}</span> : <span className="muted">unknown</span>, by: (row) => row.vendor ?? "~", filter: (row) => row.vendor && `vendor = ${quoted(row.vendor)}` },
   { key: "services", title: "services", number: true, wide: true, cell: (row) => row.services, by: (row) => row.services },
-  { key: "first_seen", title: "first seen", wide: true, cell: (row) => <Time at={row.first_seen} />, by: (row) => row.first_seen },
+  { key: "first_seen", title: "first seen", wide: true, extra: true, cell: (row) => <Time at={row.first_seen} />, by: (row) => row.first_seen },
 ];
 
 /** The address that people know. */
@@ -55,7 +55,7 @@ export default function Devices() {
   const now = useNow();
   const known = useDevices();
   const filtered = useApi<Page<DeviceRow>>(filter ? address("devices", { filter, limit: "1000" }) : undefined, 5);
-  const rows = filter ? (filtered.data?.items ?? []) : known.all;
+  const rows = useMemo(() => (filter ? (filtered.data?.items ?? []) : known.all), [filter, filtered.data, known.all]);
   const by = group ? GROUPS[group] : undefined;
   const groups = useMemo(() => {
     const counts = new Map<string, number>();
@@ -66,6 +66,8 @@ export default function Devices() {
     const mine = by && picked ? rows.filter((row) => by(row) === picked) : rows;
     return sorted(mine, columns(0), sort || "-last_seen");
   }, [rows, by, picked, sort]);
+  const all = columns(now);
+  const table = useColumns("devices", all);
   const online = known.all.filter((row) => row.online).length;
   const fresh = known.all.filter((row) => now - instant(row.first_seen) < DAY).length;
   return (
@@ -94,13 +96,15 @@ export default function Devices() {
             {name} <span className="muted">{n}</span>
           </button>
         ))}
+        <TableTools name="devices" all={all} shown={table.shown} toggle={table.toggle} rows={shown} />
       </div>
       {known.error && !known.loaded && <Failed what="Devices cannot be listed." error={known.error} />}
       {shown.length > 0 ? (
         <div className="fill">
           <Table
             label="Devices"
-            columns={columns(now)}
+            columns={table.shown}
+            onFilter={(more) => change({ filter: both(filter, more) })}
             rows={shown}
             id={(row) => row.id}
             sort={sort || "-last_seen"}

@@ -4,8 +4,11 @@ import { FlowDetail } from "../parts/FlowDetail";
 import { FLOW_COLUMNS, FlowTable, keyOf } from "../parts/FlowTable";
 import { Empty, Failed, Skeleton } from "../parts/Note";
 import { sorted } from "../parts/Table";
+import { TableTools } from "../parts/TableTools";
 import { ApiError, ask, useApi } from "../lib/api";
-import { bytes, count, plural } from "../lib/format";
+import { useColumns } from "../lib/columns";
+import { both } from "../lib/filters";
+import { bytes, count, number, plural } from "../lib/format";
 import { useLive } from "../lib/live";
 import { address, change, rangeOf, usePlace } from "../lib/route";
 import type { Flow, Page } from "../lib/types";
@@ -13,6 +16,8 @@ import type { Flow, Page } from "../lib/types";
 /** Rows of the live table; older ones are in the history. */
 const MOST = 5000;
 const PAGE = "200";
+/** Seconds that the rate of arrival is the mean of. */
+const SPEED_S = 5;
 
 /** What is going on, and what was. */
 export default function Flows() {
@@ -53,20 +58,43 @@ function Live() {
   const [arrived, setArrived] = useState(0);
   const [error, setError] = useState<ApiError>();
   const waiting = useRef<Flow[]>([]);
+  // Rows do not move away under the pointer.
+  const hovered = useRef(false);
+  const pausedNow = useRef(paused);
+  pausedNow.current = paused;
+  const [held, setHeld] = useState(0);
+  const [speed, setSpeed] = useState(0);
+  const lately = useRef(0);
   const filtered = Boolean(filter);
   // The instance filters: it alone knows the whole language.
-  const latest = useApi<Page<Flow>>(address("flows", { live: "true", limit: "1000", filter }), filtered ? 2 : 0);
+  const path = address("flows", { live: "true", limit: "1000", filter });
+  const latest = useApi<Page<Flow>>(path, filtered ? 2 : 0);
+  const shownPath = useRef("");
   useEffect(() => {
     setError(latest.error);
-    if (latest.data && !paused) setFlows(latest.data.items);
-  }, [latest, paused]);
+    const still = pausedNow.current || hovered.current;
+    if (!latest.data || (still && shownPath.current === path)) return;
+    shownPath.current = path;
+    setFlows(latest.data.items);
+  }, [latest, path]);
   useLive("flows", (batch) => {
     setArrived((n) => n + batch.length);
-    if (!filtered && !paused) waiting.current.push(...batch);
+    lately.current += batch.length;
+    if (!filtered) waiting.current.push(...batch.slice(-MOST));
+    if (waiting.current.length > MOST) waiting.current.splice(0, waiting.current.length - MOST);
   });
   useEffect(() => {
     const timer = setInterval(() => {
-      if (waiting.current.length === 0) return;
+      setSpeed(lately.current / SPEED_S);
+      lately.current = 0;
+    }, SPEED_S * 1000);
+    return () => clearInterval(timer);
+  }, []);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      const still = hovered.current || pausedNow.current;
+      setHeld(still ? waiting.current.length : 0);
+      if (waiting.current.length === 0 || still) return;
       const fresh = waiting.current.splice(0).reverse();
       setFlows((old) => {
         const known = new Set(old.slice(0, 2000).map(keyOf));
@@ -76,6 +104,7 @@ function Live() {
     return () => clearInterval(timer);
   }, []);
   const [shown, sort, setSort] = useShown(flows);
+  const table = useColumns("flows", FLOW_COLUMNS);
   return (
     <>
       <FilterBar subject="flows" value={filter} error={error} onChange={(filter) => change({ filter })} />
@@ -84,12 +113,16 @@ function Live() {
           {paused ? "Go on" : "Pause"}
         </button>
         <Total flows={shown} />
-        <span className="caption">{count(arrived)} arrived since the page was opened</span>
+        <span className="caption">
+          {number(speed)} a second, {count(arrived)} arrived since the page was opened
+          {held > 0 && `; ${plural(held, "newer one")} ${paused ? "when it goes on" : "when the pointer leaves the table"}`}
+        </span>
+        <TableTools name="flows" all={FLOW_COLUMNS} shown={table.shown} toggle={table.toggle} rows={shown} />
       </div>
       {error && error.status !== 400 && <Failed what="Flows cannot be listed." error={error} />}
       {shown.length > 0 ? (
-        <div className="fill">
-          <FlowTable flows={shown} label="Live flows" sort={sort} onSort={setSort} onOpen={setOpen} selected={open && keyOf(open)} height="100%" />
+        <div className="fill" onMouseEnter={() => (hovered.current = true)} onMouseLeave={() => (hovered.current = false)}>
+          <FlowTable columns={table.shown} onFilter={(more) => change({ filter: both(filter, more) })} flows={shown} label="Live flows" sort={sort} onSort={setSort} onOpen={setOpen} selected={open && keyOf(open)} height="100%" />
         </div>
       ) : latest.loading ? (
         <Skeleton lines={12} />
@@ -128,20 +161,19 @@ function History() {
     }
   };
   const [shown, sort, setSort] = useShown(flows);
+  const table = useColumns("flows", FLOW_COLUMNS);
   return (
     <>
       <FilterBar subject="flows" value={filter} error={first.error} onChange={(filter) => change({ filter })} />
       <div className="row">
         <Total flows={shown} />
         {next && <span className="caption">and more: scroll on</span>}
-        <button disabled={shown.length === 0} onClick={() => save("flows.json", JSON.stringify(shown, null, 1))}>
-          Save as JSON
-        </button>
+        <TableTools name="flows" all={FLOW_COLUMNS} shown={table.shown} toggle={table.toggle} rows={shown} />
       </div>
       {first.error && first.error.status !== 400 && <Failed what="The history cannot be searched." error={first.error} />}
       {shown.length > 0 ? (
         <div className="fill">
-          <FlowTable flows={shown} label="Flows of the history" sort={sort} onSort={setSort} onOpen={setOpen} selected={open && keyOf(open)} height="100%" onEnd={() => void goOn()} />
+          <FlowTable columns={table.shown} onFilter={(more) => change({ filter: both(filter, more) })} flows={shown} label="Flows of the history" sort={sort} onSort={setSort} onOpen={setOpen} selected={open && keyOf(open)} height="100%" onEnd={() => void goOn()} />
         </div>
       ) : first.loading ? (
         <Skeleton lines={12} />
@@ -160,14 +192,4 @@ function Total({ flows }: { flows: Flow[] }) {
       {plural(flows.length, "flow")}, {bytes(sum)}
     </span>
   );
-}
-
-/** Gives a text to the browser as a file. */
-function save(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

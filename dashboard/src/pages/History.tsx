@@ -5,8 +5,9 @@ import { Empty, Failed } from "../parts/Note";
 import { type Column, Table, sorted } from "../parts/Table";
 import { useApi } from "../lib/api";
 import { seriesOf } from "../lib/colour";
-import { bytes, count, instant, share } from "../lib/format";
+import { bytes, count, share } from "../lib/format";
 import { quoted } from "../lib/filters";
+import { second } from "../lib/period";
 import { address, change, rangeOf, usePlace } from "../lib/route";
 import { useNow } from "../parts/Time";
 import type { Series, Timeseries } from "../lib/types";
@@ -27,15 +28,6 @@ const sums = (series: Series): Sum =>
     (sum, [, inBytes, outBytes, packets, flows]) => ({ key: sum.key, in: sum.in + inBytes, out: sum.out + outBytes, packets: sum.packets + packets, flows: sum.flows + flows }),
     { key: series.key, in: 0, out: 0, packets: 0, flows: 0 },
   );
-
-const UNITS: Record<string, number> = { m: 60, h: 3600, d: 86_400 };
-
-/** Second that a time of the API is. */
-function second(text: string, now: number): number {
-  const ago = /^-(\d+)([mhd])$/.exec(text);
-  if (ago) return Math.floor(now / 1000) - Number(ago[1]) * (UNITS[ago[2] ?? ""] ?? 0);
-  return /^\d+$/.test(text) ? Number(text) : Math.floor(instant(text) / 1000);
-}
 
 /** Any metric over any time, and beside the period before. */
 export default function History() {
@@ -86,7 +78,7 @@ export default function History() {
           {compare && before.data && (
             <section>
               <h2>The period before</h2>
-              {before.data.series.some((series) => series.points.length > 0) ? (
+              {before.data.series.some((series) => series.points.some(([, inBytes, outBytes]) => inBytes + outBytes > 0)) ? (
                 <Chart series={before.data} label={`Throughput by ${by} in the period before`} height={160} />
               ) : (
                 <Empty title="Nothing was seen in it." />

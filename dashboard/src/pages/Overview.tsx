@@ -3,6 +3,7 @@ import { Bars } from "../parts/Bars";
 import { Chart, Sparkline } from "../parts/Chart";
 import { Chip, Party } from "../parts/Device";
 import { Link } from "../parts/Link";
+import { Movers } from "../parts/Movers";
 import { Empty, Failed, Skeleton } from "../parts/Note";
 import { Severity } from "../parts/Severity";
 import { Time, useNow } from "../parts/Time";
@@ -81,7 +82,10 @@ export default function Overview() {
       <div className="columns">
         <Internet />
         <Incidents answer={incidents} />
-        <Changed />
+        <div className="stack apart">
+          <Changed />
+          <Movers range={range} />
+        </div>
         <Shares title="Applications" answer={applications} link="application" />
         <Shares title="Protocols" answer={protocols} link="protocol" />
         <Shares title="Countries" answer={countries} />
@@ -169,7 +173,7 @@ function Changed() {
       {fresh.length > 0 ? (
         <div className="stack">
           {fresh.slice(0, 8).map((row) => (
-            <span className="row" key={row.id}>
+            <span className="news" key={row.id}>
               <Chip row={row} short />
               <span className="caption">
                 <Time at={row.first_seen} />

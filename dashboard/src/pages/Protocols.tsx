@@ -46,6 +46,7 @@ export default function Protocols() {
         !series.data && <div className="skeleton" style={{ height: 240 }} />
       )}
       {all.length > 0 ? (
+        <div className="narrow-text">
         <Bars
           bars={all.map((one) => ({
             key: one.name,
@@ -60,6 +61,7 @@ export default function Protocols() {
             colour: seriesOf(one.name),
           }))}
         />
+        </div>
       ) : shares.error ? (
         <Failed what="They cannot be listed." error={shares.error} />
       ) : shares.data ? (

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { ApiError, invalidate, send } from "../lib/api";
 import { number, plural, words } from "../lib/format";
 import { address } from "../lib/route";
@@ -57,6 +57,26 @@ function Why({ text }: { text: string }) {
 const flowsOf = (alert: Alert): string =>
   [alert.src_ip && `ip = ${alert.src_ip}`, alert.dst_ip && `ip = ${alert.dst_ip}`].filter(Boolean).join(" and ");
 
+/** Judges an alert by one key; not while somebody writes, and not as a page's letter after g. */
+function useKeys(judge: (state: string) => void, allowed: boolean): void {
+  const latest = useRef(judge);
+  latest.current = judge;
+  // With the buttons, not after the first picture of them: a quick hand is not lost.
+  useLayoutEffect(() => {
+    if (!allowed) return;
+    let before = "";
+    const key = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement;
+      const state = { a: "acknowledged", m: "muted", o: "open" }[event.key];
+      const free = before !== "g" && !event.ctrlKey && !event.metaKey && !event.altKey && !/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+      before = event.key;
+      if (state && free) latest.current(state);
+    };
+    window.addEventListener("keydown", key);
+    return () => window.removeEventListener("keydown", key);
+  }, [allowed]);
+}
+
 /** Everything about an alert, and what one can do about it. */
 export function AlertDetail({ alert, mayJudge }: { alert: Alert; mayJudge: boolean }) {
   const [comment, setComment] = useState(alert.comment ?? "");
@@ -71,6 +91,7 @@ export function AlertDetail({ alert, mayJudge }: { alert: Alert; mayJudge: boole
       setError(reason instanceof ApiError ? reason.message : String(reason));
     }
   };
+  useKeys((state) => state !== alert.state && void judge({ state }), mayJudge);
   const flows = flowsOf(alert);
   const bars = measured(alert.evidence);
   return (
@@ -101,9 +122,9 @@ export function AlertDetail({ alert, mayJudge }: { alert: Alert; mayJudge: boole
       {mayJudge && (
         <div className="stack">
           <div className="row">
-            {alert.state !== "acknowledged" && <button onClick={() => void judge({ state: "acknowledged" })}>Acknowledge</button>}
-            {alert.state !== "muted" && <button onClick={() => void judge({ state: "muted" })}>Mute exactly this</button>}
-            {alert.state !== "open" && <button onClick={() => void judge({ state: "open" })}>Open again</button>}
+            {alert.state !== "acknowledged" && <button onClick={() => void judge({ state: "acknowledged" })} aria-keyshortcuts="a">Acknowledge <kbd>a</kbd></button>}
+            {alert.state !== "muted" && <button onClick={() => void judge({ state: "muted" })} aria-keyshortcuts="m">Mute exactly this <kbd>m</kbd></button>}
+            {alert.state !== "open" && <button onClick={() => void judge({ state: "open" })} aria-keyshortcuts="o">Open again <kbd>o</kbd></button>}
           </div>
           <label className="stack">
             <span className="caption">Comment</span>

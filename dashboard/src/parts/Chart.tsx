@@ -1,8 +1,9 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { resolved, seriesOf } from "../lib/colour";
-import { rate } from "../lib/format";
+import { exact, rate } from "../lib/format";
+import { nameOf, useDevices } from "../lib/devices";
 import { useTheme } from "../lib/theme";
 import type { Timeseries } from "../lib/types";
 
@@ -23,10 +24,11 @@ export function Chart({ series, label, height = 200, onRange }: Props) {
   const range = useRef(onRange);
   range.current = onRange;
   const [theme] = useTheme();
+  const [at, setAt] = useState<number>();
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const plot = new uPlot(options(series, element.clientWidth, height, range), data(series), element);
+    const plot = new uPlot(options(series, element.clientWidth, height, range, setAt), data(series), element);
     const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
     observer.observe(element);
     return () => {
@@ -37,16 +39,34 @@ export function Chart({ series, label, height = 200, onRange }: Props) {
   return (
     <div className="stack">
       <div className="chart" ref={box} role="img" aria-label={label} style={{ minHeight: height }} />
-      {series.series.length > 1 && (
-        <div className="legend">
-          {series.series.map((one) => (
-            <span key={one.key}>
-              <i style={{ background: seriesOf(one.key) }} />
-              {one.key || "all"}
+      <Legend series={series} at={at} />
+    </div>
+  );
+}
+
+/** What the colours mean; while somebody points into the chart, what was measured there. */
+function Legend({ series: { series, from, step }, at }: { series: Timeseries; at: number | undefined }) {
+  const { byId } = useDevices();
+  const nameOfKey = (key: string) => {
+    const row = byId.get(key);
+    return row ? nameOf(row) : key || "all";
+  };
+  const points = (one: Timeseries["series"][number]) => one.points.find(([second]) => Math.floor((second - from) / step) === at);
+  return (
+    <div className="legend" aria-hidden={series.length <= 1}>
+      {at !== undefined && <span className="muted">{exact(new Date((from + at * step) * 1000).toISOString())}</span>}
+      {(series.length > 1 || at !== undefined) &&
+        series.map((one) => {
+          const point = at === undefined ? undefined : points(one);
+          return (
+            <span key={one.key} className={at !== undefined && !point ? "off" : undefined}>
+              <i style={{ background: series.length > 1 ? seriesOf(one.key) : "var(--accent)" }} />
+              {nameOfKey(one.key)}
+              {point && <span className="muted"> {rate((point[1] * 8) / step)} in, {rate((point[2] * 8) / step)} out</span>}
             </span>
-          ))}
-        </div>
-      )}
+          );
+        })}
+      {series.length <= 1 && at === undefined && <span>&nbsp;</span>}
     </div>
   );
 }
@@ -79,6 +99,7 @@ function options(
   width: number,
   height: number,
   range: { current: Props["onRange"] },
+  point: (step: number | undefined) => void,
 ): uPlot.Options {
   const muted = resolved("var(--muted)");
   const line = resolved("var(--line)");
@@ -91,7 +112,8 @@ function options(
   return {
     width,
     height,
-    cursor: { drag: { x: Boolean(range.current), y: false, setScale: false }, y: false },
+    // All charts of a page point at the same time.
+    cursor: { drag: { x: Boolean(range.current), y: false, setScale: false }, y: false, points: { show: false }, sync: { key: "page" } },
     legend: { show: false },
     scales: { y: { range: (_, low, high) => [Math.min(low, -1) * 1.05, Math.max(high, 1) * 1.05] } },
     series: [{}, ...drawn.reverse()],
@@ -100,6 +122,7 @@ function options(
       { ...axis, size: 78, values: (_, ticks) => ticks.map((tick) => (tick === 0 ? "0" : rate(Math.abs(tick)))) },
     ],
     hooks: {
+      setCursor: [(plot) => point(plot.cursor.left !== undefined && plot.cursor.left >= 0 && plot.cursor.idx !== null ? plot.cursor.idx : undefined)],
       setSelect: [
         (plot) => {
           const { left, width } = plot.select;

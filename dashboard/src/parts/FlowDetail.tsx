@@ -11,7 +11,7 @@ const TIMES = new Set(["start", "end"]);
 const LAYERS: [string, RegExp][] = [
   ["Link", /^(interface|vlans?|src_mac|dst_mac|tunnel)/],
   ["Network", /^(src_ip|dst_ip|src_device|dst_device|direction|ttl|src_ttl|dst_ttl|src_country|dst_country|src_asn|dst_asn|src_org|dst_org|fragments|community_id)/],
-  ["Transport", /^(transport|src_port|dst_port|tcp|state|end_reason|rtt|handshake|jitter|.*retransmits|.*packets|.*bytes|lost|duration|out_of_order|src_os|dst_os|.*tcp_sig|.*window|.*zero)/],
+  ["Transport", /^(transport|src_port|dst_port|tcp|state|end_reason|rtt|handshake|jitter|.*retransmits|.*packets|.*bytes|lost|duration|start$|end$|out_of_order|src_os|dst_os|.*tcp_sig|.*window|.*zero)/],
 ];
 
 const layerOf = (name: string): string => LAYERS.find(([, pattern]) => pattern.test(name))?.[0] ?? "Application";
@@ -48,12 +48,63 @@ function Fact({ name, value }: { name: string; value: unknown }) {
   );
 }
 
+const LABELS = new Set(["port", "asn"]);
+
+/** What was counted in both directions. */
+export function sidesOf(flow: Flow): [string, number, number][] {
+  const values = new Map<string, unknown>(Object.entries(flow));
+  return [...values].flatMap(([name, out]) => {
+    const rest = name.startsWith("src_") ? name.slice(4) : "";
+    const back = values.get(`dst_${rest}`);
+    return rest && !LABELS.has(rest) && typeof out === "number" && typeof back === "number" ? [[rest, out, back] as [string, number, number]] : [];
+  });
+}
+
+function Sides({ sides }: { sides: [string, number, number][] }) {
+  const told = (name: string, value: number) => (name.endsWith("bytes") ? bytes(value) : number(value));
+  return (
+    <section>
+      <h2>Both directions</h2>
+      <table className="sides">
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="hidden">what</span>
+            </th>
+            <th scope="col" className="number">
+              sent
+            </th>
+            <th scope="col" className="number">
+              received
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sides.map(([name, out, back]) => (
+            <tr key={name}>
+              <th scope="row">{words(name)}</th>
+              <td className="number" title={String(out)}>
+                {told(name, out)}
+              </td>
+              <td className="number" title={String(back)}>
+                {told(name, back)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
 /** Everything that is known of a flow, by layer. */
 export function FlowDetail({ flow, onClose }: { flow: Flow; onClose: () => void }) {
   const [copied, setCopied] = useState("");
+  const sides = sidesOf(flow);
+  const beside = new Set(sides.flatMap(([name]) => [`src_${name}`, `dst_${name}`]));
   const layers = new Map<string, [string, unknown][]>();
   for (const [name, value] of Object.entries(flow)) {
-    if (name === "ref") continue;
+    if (name === "ref" || beside.has(name)) continue;
     const layer = layerOf(name);
     layers.set(layer, [...(layers.get(layer) ?? []), [name, value]]);
   }
@@ -86,7 +137,8 @@ export function FlowDetail({ flow, onClose }: { flow: Flow; onClose: () => void 
           {copied && `${copied} copied`}
         </span>
       </div>
-      {["Application", "Transport", "Network", "Link"].map((layer) => (
+      {sides.length > 0 && <Sides sides={sides} />}
+      {["Application", "Transport", "Network", "Link"].filter((layer) => layers.has(layer)).map((layer) => (
         <section key={layer}>
           <h2>{layer}</h2>
           <dl className="facts">

@@ -1,4 +1,5 @@
 import { seriesOf } from "../lib/colour";
+import { quoted } from "../lib/filters";
 import { bytes, duration, timeOfDay } from "../lib/format";
 import type { Flow } from "../lib/types";
 import { Party } from "./Device";
@@ -35,9 +36,9 @@ export function Peer({ flow }: { flow: Flow }) {
 }
 
 export const FLOW_COLUMNS: Column<Flow>[] = [
-  { key: "end", title: "ended", cell: (flow) => <span title={flow.end}>{timeOfDay(flow.end)}</span>, by: (flow) => flow.end },
-  { key: "src", title: "from", cell: (flow) => <Party id={flow.src_device} ip={flow.src_ip} />, by: (flow) => flow.src_ip },
-  { key: "dst", title: "to", cell: (flow) => <Peer flow={flow} />, by: (flow) => flow.hostname ?? flow.dst_ip },
+  { key: "end", title: "ended", wide: true, cell: (flow) => <span title={flow.end}>{timeOfDay(flow.end)}</span>, by: (flow) => flow.end },
+  { key: "src", title: "from", cell: (flow) => <Party id={flow.src_device} ip={flow.src_ip} />, by: (flow) => flow.src_ip, filter: (flow) => `src_ip = ${flow.src_ip}` },
+  { key: "dst", title: "to", grow: true, cell: (flow) => <Peer flow={flow} />, by: (flow) => flow.hostname ?? flow.dst_ip, filter: (flow) => (flow.hostname ? `hostname = ${quoted(flow.hostname)}` : `dst_ip = ${flow.dst_ip}`) },
   {
     key: "protocol",
     title: "protocol",
@@ -48,9 +49,10 @@ export const FLOW_COLUMNS: Column<Flow>[] = [
       </>
     ),
     by: (flow) => flow.protocol,
+    filter: (flow) => (flow.application && flow.application !== flow.protocol ? `application = ${quoted(flow.application)}` : `protocol = ${quoted(flow.protocol)}`),
   },
-  { key: "sent", title: "sent", number: true, cell: (flow) => bytes(flow.src_bytes), by: (flow) => flow.src_bytes },
-  { key: "received", title: "received", number: true, cell: (flow) => bytes(flow.dst_bytes), by: (flow) => flow.dst_bytes },
+  { key: "sent", title: "sent", number: true, cell: (flow) => bytes(flow.src_bytes), by: (flow) => flow.src_bytes, filter: (flow) => `src_bytes >= ${flow.src_bytes}` },
+  { key: "received", title: "received", number: true, cell: (flow) => bytes(flow.dst_bytes), by: (flow) => flow.dst_bytes, filter: (flow) => `dst_bytes >= ${flow.dst_bytes}` },
   { key: "duration", title: "lasted", number: true, wide: true, cell: (flow) => duration(flow.duration_ms), by: (flow) => flow.duration_ms },
   {
     key: "rtt",
@@ -66,6 +68,7 @@ export const FLOW_COLUMNS: Column<Flow>[] = [
     wide: true,
     cell: (flow) => flow.risks?.join(", ") || <span className="muted">none</span>,
     by: (flow) => flow.risks?.length ?? 0,
+    filter: (flow) => flow.risks?.map((risk) => `risks has ${quoted(risk)}`).join(" and ") || undefined,
   },
 ];
 
@@ -78,11 +81,13 @@ interface Props {
   selected?: string;
   height?: number | string;
   onEnd?: () => void;
+  onFilter?: (filter: string) => void;
+  columns?: Column<Flow>[];
 }
 
 export const keyOf = (flow: Flow): string => flow.ref ?? `${flow.id}-${flow.end}`;
 
 /** Flows as rows. */
 export function FlowTable(props: Props) {
-  return <Table {...props} columns={FLOW_COLUMNS} rows={props.flows} id={keyOf} />;
+  return <Table {...props} columns={props.columns ?? FLOW_COLUMNS} rows={props.flows} id={keyOf} />;
 }

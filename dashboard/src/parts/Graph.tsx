@@ -25,6 +25,32 @@ export const called = (node: GraphNode): string => (node.id === "internet:unknow
 
 const radiusOf = (node: GraphNode): number => 4 + Math.min(16, Math.log10(1 + node.bytes) * (node.kind === "group" ? 2 : 1.4));
 
+type Naming = "always" | "room" | "never";
+
+/** Writes names below nodes, the first ones first, and none over another. */
+function nameNodes(context: CanvasRenderingContext2D, nodes: GraphNode[], places: Places, scale: number, naming: (id: string) => Naming, colours: { text?: string; panel?: string }): void {
+  const taken: { left: number; right: number; y: number }[] = [];
+  const height = 14 / scale;
+  const wanted = [...nodes.filter((node) => naming(node.id) === "always"), ...nodes.filter((node) => naming(node.id) === "room")];
+  context.globalAlpha = 1;
+  for (const node of wanted) {
+    const place = places.get(node.id);
+    if (!place) continue;
+    const name = called(node);
+    const half = context.measureText(name).width / 2 + 2 / scale;
+    const label = { left: place.x - half, right: place.x + half, y: place.y + radiusOf(node) + 13 / scale };
+    if (taken.some((other) => Math.abs(other.y - label.y) < height && other.left < label.right && label.left < other.right)) continue;
+    taken.push(label);
+    context.lineWidth = 3 / scale;
+    context.strokeStyle = colours.panel ?? "";
+    context.strokeText(name, place.x, label.y);
+    context.fillStyle = colours.text ?? "";
+    context.fillText(name, place.x, label.y);
+    // So many fit; to look at more is quadratic.
+    if (taken.length >= 150) break;
+  }
+}
+
 /** Who talks to whom: placed in a worker, drawn on a canvas, with the same as a list beside it for readers. */
 export function Graph({ nodes, links, focus, onFocus }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -35,6 +61,8 @@ export function Graph({ nodes, links, focus, onFocus }: Props) {
   const [theme] = useTheme();
   const byId = useMemo(() => new Map(nodes.map((node) => [node.id, node])), [nodes]);
   const shape = useMemo(() => nodes.map((node) => node.id).sort().join(" "), [nodes]);
+  // Where there is no room for all names, the largest have one.
+  const byBytes = useMemo(() => [...nodes].sort((a, b) => b.bytes - a.bytes), [nodes]);
   const near = useMemo(() => {
     if (!focus) return undefined;
     const ids = new Set([focus]);
@@ -48,7 +76,9 @@ export function Graph({ nodes, links, focus, onFocus }: Props) {
   useEffect(() => {
     const worker = new Worker(new URL("../lib/layout.worker.ts", import.meta.url), { type: "module" });
     worker.onmessage = (event: MessageEvent<[string, number, number][]>) => setPlaces(new Map(event.data.map(([id, x, y]) => [id, { x, y }])));
+    const room = canvas.current;
     const asked: Asked = {
+      aspect: room ? Math.max(0.6, Math.min(2.2, room.clientWidth / Math.max(1, room.clientHeight))) : 1,
       nodes: nodes.map((node) => ({ id: node.id, kind: node.kind, radius: radiusOf(node), home: node.subnet ?? undefined, ...places.get(node.id) })),
       links: links.filter((link) => byId.has(link.source) && byId.has(link.target)).map((link) => ({ source: link.source, target: link.target, cable: link.kind === "link" })),
     };
@@ -104,18 +134,10 @@ export function Graph({ nodes, links, focus, onFocus }: Props) {
         context.lineWidth = 2 / at.scale;
         context.stroke();
       }
-      const said = nodes.length <= 80 || radius * at.scale > 12 || node.id === hover || near?.has(node.id);
-      if (said) {
-        context.lineWidth = 3 / at.scale;
-        context.strokeStyle = panel ?? "";
-        const y = place.y + radius + 13 / at.scale;
-        context.strokeText(called(node), place.x, y);
-        context.fillStyle = text ?? "";
-        context.fillText(called(node), place.x, y);
-      }
     }
+    nameNodes(context, byBytes, places, at.scale, (id) => (id === hover || id === focus ? "always" : !near || near.has(id) ? "room" : "never"), { text, panel });
     context.globalAlpha = 1;
-  }, [nodes, links, places, near, focus, hover]);
+  }, [nodes, links, places, near, byBytes, focus, hover]);
 
   useEffect(() => {
     const frame = requestAnimationFrame(draw);

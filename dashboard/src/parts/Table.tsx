@@ -1,4 +1,5 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { CellMenu, type Chosen } from "./CellMenu";
 
 export interface Column<T> {
   key: string;
@@ -9,8 +10,14 @@ export interface Column<T> {
   wide?: boolean;
   /** May take more room than others. */
   grow?: boolean;
+  /** Takes less: it matters less. */
+  slim?: boolean;
+  /** Not shown before somebody chooses it. */
+  extra?: boolean;
   /** What it is sorted by; without it, it is not. */
   by?: (row: T) => number | string;
+  /** The filter that takes rows that have the same here. */
+  filter?: (row: T) => string | null | undefined;
 }
 
 interface Props<T> {
@@ -24,6 +31,8 @@ interface Props<T> {
   selected?: string;
   height?: number | string;
   onEnd?: () => void;
+  /** Takes a filter that a cell is chosen by; with it, cells have a menu. */
+  onFilter?: (filter: string) => void;
 }
 
 const ROW = 28;
@@ -43,9 +52,19 @@ export function sorted<T>(rows: T[], columns: Column<T>[], sort: string | undefi
 
 /** A table of any length: only what can be seen is drawn. */
 export function Table<T>(props: Props<T>) {
-  const { label, columns, rows, id, sort, onSort, onOpen, selected, height, onEnd } = props;
+  const { label, columns, rows, id, sort, onSort, onOpen, selected, height, onEnd, onFilter } = props;
   const box = useRef<HTMLDivElement>(null);
   const [window, setWindow] = useState({ from: 0, to: 60 });
+  const [chosen, setChosen] = useState<Chosen>();
+  const close = useCallback(() => setChosen(undefined), []);
+  const pointed = useRef<string>(undefined);
+  const choose = (row: T, column: Column<T> | undefined, at: Element, event?: MouseEvent) => {
+    const filter = onFilter && column?.filter?.(row);
+    if (!filter) return;
+    event?.preventDefault();
+    const place = at.getBoundingClientRect();
+    setChosen({ filter, x: event?.clientX || place.left, y: event?.clientY || place.bottom });
+  };
   const look = () => {
     const element = box.current;
     if (!element) return;
@@ -54,6 +73,7 @@ export function Table<T>(props: Props<T>) {
     setWindow((old) => (old.from === from && old.to === to ? old : { from, to }));
     if (onEnd && element.scrollTop + element.clientHeight > element.scrollHeight - 10 * ROW) onEnd();
   };
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- only more or fewer rows change what can be seen
   useLayoutEffect(look, [rows.length]);
   useEffect(() => {
     const observer = new ResizeObserver(look);
@@ -64,6 +84,13 @@ export function Table<T>(props: Props<T>) {
   const below = Math.max(0, rows.length - window.to);
   const move = (event: KeyboardEvent, row: T, step: number) => {
     if (event.key === "Enter" && event.target === event.currentTarget) onOpen?.(row);
+    if (event.key === "f" && !event.ctrlKey && !event.metaKey) {
+      // The cell under the pointer, or the first that can be filtered by.
+      const at = columns.findIndex((column) => column.key === pointed.current);
+      const which = columns[at]?.filter ? at : columns.findIndex((column) => column.filter);
+      choose(row, columns[which], event.currentTarget.children[which] ?? event.currentTarget);
+      return;
+    }
     const down = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key] ?? 0;
     if (!down) return;
     event.preventDefault();
@@ -112,7 +139,12 @@ export function Table<T>(props: Props<T>) {
               onKeyDown={(event) => move(event, row, window.from + i)}
             >
               {columns.map((column) => (
-                <td key={column.key} className={`${column.number ? "number" : ""} ${column.wide ? "wide" : ""} ${column.grow ? "grow" : ""}`}>
+                <td
+                  key={column.key}
+                  onMouseEnter={() => (pointed.current = column.key)}
+                  onContextMenu={(event) => choose(row, column, event.currentTarget, event)}
+                  className={`${column.number ? "number" : ""} ${column.wide ? "wide" : ""} ${column.grow ? "grow" : column.slim ? "slim" : ""}`}
+                >
                   {column.cell(row)}
                 </td>
               ))}
@@ -125,6 +157,7 @@ export function Table<T>(props: Props<T>) {
           )}
         </tbody>
       </table>
+      {chosen && onFilter && <CellMenu chosen={chosen} onFilter={onFilter} onClose={close} />}
     </div>
   );
 }
