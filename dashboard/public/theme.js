@@ -3,7 +3,7 @@
   var kept = null;
   try {
     kept = localStorage.getItem("theme");
-  } catch (e) {
+  } catch {
     // No storage: the system's choice it is.
   }
   var dark = kept ? kept === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;

@@ -34,7 +34,7 @@ describe("a place", () => {
   });
   it("has a range even if its name is nonsense", () => {
     expect(rangeOf(new URLSearchParams("range=7d"))).toEqual({ from: "-7d", label: "the last 7 days" });
-    expect(rangeOf(new URLSearchParams("range=<b>"))).toEqual({ from: "-1h", label: "the last 1 hour" });
+    expect(rangeOf(new URLSearchParams("range=<b>"))).toEqual({ from: "-1h", label: "the last hour" });
     expect(rangeOf(new URLSearchParams("from=1&to=2"))).toEqual({ from: "1", to: "2", label: "the chosen range" });
   });
 });
