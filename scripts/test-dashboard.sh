@@ -23,5 +23,5 @@ node -e '
   const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(require("node:fs").readFileSync("test-results/units.json"));
   console.log(`test result: ${failed ? "FAILED" : "ok"}. ${passed} passed; ${failed} failed (units)`);
 '
-NETMONSEC_BIN=${NETMONSEC_BIN:-${CARGO_TARGET_DIR:-../target}/debug/netmonsec} node tests/pages.mjs || status=1
+NETMONSEC_BIN=${NETMONSEC_BIN:-$(realpath "${CARGO_TARGET_DIR:-../target}/debug/netmonsec")} node tests/pages.mjs || status=1
 exit "$status"
