@@ -15,6 +15,15 @@ const NAMES: usize = 20;
 /// Lines of a list within a record.
 const MOST_ITEMS: usize = 40;
 
+/// What a record within a record begins with.
+const FIRST: [&str; 7] = ["name", "peer", "protocol", "transport", "port", "direction", "flows"];
+
+/// How a field is called; units stand beside the value.
+fn label(name: &str) -> String {
+    let name = name.strip_suffix("_ms").or_else(|| name.strip_suffix("_bytes")).unwrap_or(name);
+    safe(name).replace('_', " ")
+}
+
 /// All lines, of which the screen shows some.
 pub(crate) fn lines(detail: &Detail, state: &State) -> Vec<Line<'static>> {
     let mut page = Lines {
@@ -151,8 +160,15 @@ impl Lines {
     /// Every field but `shown`, one a line; those within others are indented.
     fn fields(&mut self, indent: &str, record: &Value, shown: &[&str]) {
         let Some(fields) = record.as_object() else { return };
-        for (name, value) in fields.iter().filter(|(name, _)| !shown.contains(&name.as_str())) {
-            let label = format!("{indent}{}", safe(name).replace('_', " "));
+        let is_large = |value: &Value| match value {
+            Value::Array(items) => items.iter().any(Value::is_object),
+            value => value.is_object(),
+        };
+        let mut fields: Vec<_> = fields.iter().filter(|(name, _)| !shown.contains(&name.as_str())).collect();
+        // What takes a line comes before what takes many.
+        fields.sort_by_key(|(_, value)| is_large(value));
+        for (name, value) in fields {
+            let label = format!("{indent}{}", label(name));
             match value {
                 Value::Null => {}
                 Value::Object(_) if indent.len() < 6 => {
@@ -170,18 +186,19 @@ impl Lines {
     }
 
     /// Records within a record, one a line.
-    fn items(&mut self, label: &str, items: &[Value]) {
-        self.lines.push(Line::styled(format!("{label} ({})", items.len()), self.palette.dim()));
+    fn items(&mut self, title: &str, items: &[Value]) {
+        self.lines.push(Line::styled(format!("{title} ({})", items.len()), self.palette.dim()));
         for item in items.iter().take(MOST_ITEMS) {
             let parts = match item.as_object() {
-                Some(fields) => fields
-                    .iter()
-                    .filter(|(_, value)| !value.is_null())
-                    .map(|(name, value)| {
-                        format!("{} {}", safe(name).replace('_', " "), self.value(name, value))
-                    })
-                    .collect::<Vec<_>>()
-                    .join(", "),
+                Some(fields) => {
+                    let mut fields: Vec<_> = fields.iter().filter(|(_, value)| !value.is_null()).collect();
+                    let first = |name: &str| FIRST.iter().position(|first| *first == name);
+                    fields.sort_by_key(|(name, _)| first(name).unwrap_or(FIRST.len()));
+                    let told = fields
+                        .into_iter()
+                        .map(|(name, value)| format!("{} {}", label(name), self.value(name, value)));
+                    told.collect::<Vec<_>>().join(", ")
+                }
                 None => self.value("", item),
             };
             for (i, line) in wrap(&parts, self.columns.saturating_sub(4)).into_iter().enumerate() {
@@ -225,7 +242,9 @@ impl Lines {
 
     fn time(&mut self, name: &str, time: &str) {
         if !time.is_empty() {
-            let text = format!("{} UTC, {}", date_and_clock(time), ago(time, self.now_s));
+            let age = ago(time, self.now_s);
+            let age = if age.ends_with("ago") { format!(", {age}") } else { String::new() };
+            let text = format!("{} UTC{age}", date_and_clock(time));
             self.field(name, &text, Style::new());
         }
     }

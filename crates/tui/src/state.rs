@@ -93,6 +93,8 @@ pub(crate) struct State {
     pub(crate) top_devices: List,
     pub(crate) open_alerts: List,
     pub(crate) detail: Option<Detail>,
+    /// Lines of the capture page that are above the screen, at most.
+    pub(crate) capture_scroll: usize,
     pub(crate) editor: Option<Editor>,
     pub(crate) has_help: bool,
     pub(crate) is_paused: bool,
@@ -121,6 +123,7 @@ impl State {
             top_devices: List::default(),
             open_alerts: List::default(),
             detail: None,
+            capture_scroll: 0,
             editor: None,
             has_help: false,
             is_paused: false,

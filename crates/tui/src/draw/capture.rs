@@ -9,14 +9,14 @@ use serde_json::Value;
 use super::{Palette, line};
 use crate::list::{number, text};
 use crate::state::State;
-use crate::text::{bytes, cut, exact, fit, percent, safe};
+use crate::text::{bytes, cut, exact, fit, percent, safe, wrap};
 
 /// Field, name, and what it means: the four ways a packet is not analysed.
 const LOSSES: [(&str, &str, &str); 4] = [
-    ("kernel", "dropped by the kernel", "the rings were full: more rings, larger ones, fewer packets"),
-    ("shed", "shed", "analysis was too slow, and let go of them"),
-    ("undecodable", "undecodable", "cut, damaged, or of a kind that is not known; causes below"),
-    ("filtered", "filtered", "left out because the configuration says so"),
+    ("kernel", "dropped by the kernel", "rings full: larger or more of them"),
+    ("shed", "shed", "analysis was too slow for them"),
+    ("undecodable", "undecodable", "damaged, or of an unknown kind"),
+    ("filtered", "filtered", "left out by the configuration"),
 ];
 
 pub(super) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, palette: Palette) {
@@ -25,9 +25,17 @@ pub(super) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, palette: Pa
         return;
     };
     let columns = usize::from(area.width);
-    for (y, line_of) in (area.y + 1..area.y + area.height).zip(lines(capture, columns, palette)) {
+    let lines = lines(capture, columns, palette);
+    let room = usize::from(area.height.saturating_sub(1));
+    let skip = state.capture_scroll.min(lines.len().saturating_sub(room));
+    for (y, line_of) in (area.y + 1..area.y + area.height).zip(lines.into_iter().skip(skip)) {
         line(frame, y, line_of);
     }
+}
+
+/// Lines of the whole page.
+pub(crate) fn height(capture: &Value, state: &State) -> usize {
+    lines(capture, state.size.0.into(), Palette::new(state.colour)).len()
 }
 
 fn lines(capture: &Value, columns: usize, palette: Palette) -> Vec<Line<'static>> {
@@ -36,11 +44,11 @@ fn lines(capture: &Value, columns: usize, palette: Palette) -> Vec<Line<'static>
     let on_wire = n("received").saturating_add(n("kernel"));
     let mut lines = vec![Line::styled("Packets", palette.bold())];
     let row = |name: &str, count: u64, told: &str, style: Style| {
-        let told = cut(told, columns.saturating_sub(24 + 18 + 10 + 2));
+        let told = cut(told, columns.saturating_sub(22 + 13 + 8 + 2));
         Line::from(vec![
-            Span::raw(fit(name, 24, false)),
-            Span::styled(fit(&exact(count), 18, true), style),
-            Span::styled(fit(&percent(count, on_wire), 10, true), style),
+            Span::raw(fit(name, 22, false)),
+            Span::styled(fit(&exact(count), 13, true), style),
+            Span::styled(fit(&percent(count, on_wire), 8, true), style),
             Span::styled(format!("  {told}"), palette.dim()),
         ])
     };
@@ -82,16 +90,16 @@ fn lines(capture: &Value, columns: usize, palette: Palette) -> Vec<Line<'static>
     lines.push(Line::styled("Memory", palette.bold()));
     let limits = [
         ("open flows", "open_flows", "", false),
-        ("evicted flows", "evicted", "they had to go early; limits.memory is too small", true),
-        ("records shed", "records_shed", "flows and alerts that were not written down", true),
-        ("events shed", "events_shed", "observations that detection did not get to see", true),
+        ("evicted flows", "evicted", "had to go early; limits.memory is too small", true),
+        ("records shed", "records_shed", "flows and alerts not written down", true),
+        ("events shed", "events_shed", "observations detection did not see", true),
     ];
     for (name, field, told, is_bad) in limits {
         let count = number(capture, field);
         let style = if is_bad && count > 0 { palette.warning() } else { Style::new() };
         lines.push(Line::from(vec![
-            Span::raw(fit(name, 24, false)),
-            Span::styled(fit(&exact(count), 18, true), style),
+            Span::raw(fit(name, 22, false)),
+            Span::styled(fit(&exact(count), 13, true), style),
             Span::styled(
                 if is_bad && count > 0 { format!("  {told}") } else { String::new() },
                 palette.dim(),
@@ -102,10 +110,11 @@ fn lines(capture: &Value, columns: usize, palette: Palette) -> Vec<Line<'static>
     if !causes.is_empty() {
         lines.push(Line::raw(""));
         lines.push(Line::styled("Undecodable, by cause", palette.bold()));
-        for cause in causes {
-            let name = fit(&safe(text(cause, "name")), 24, false);
-            lines.push(Line::raw(format!("{name}{}", fit(&exact(number(cause, "packets")), 18, true))));
-        }
+        let told = causes
+            .iter()
+            .map(|cause| format!("{} {}", safe(text(cause, "name")), exact(number(cause, "packets"))));
+        let told = told.collect::<Vec<_>>().join(", ");
+        lines.extend(wrap(&told, columns).into_iter().map(Line::raw));
     }
     lines
 }

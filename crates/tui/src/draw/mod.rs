@@ -8,7 +8,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph};
+use ratatui::widgets::Paragraph;
+
+pub(crate) use capture::height as capture_height;
 
 use crate::client::Trouble;
 use crate::detail;
@@ -160,17 +162,21 @@ fn sentence(state: &State, palette: Palette) -> Line<'static> {
     };
     let alerts =
         if open == 0 { "no alerts open".to_owned() } else { format!("{} open", counted(open, "alert")) };
-    Line::from(vec![
-        Span::styled(mood, style),
-        Span::raw(format!(
-            " {} online of {}, {}, ",
-            counted(n("devices_online"), "device"),
-            exact(n("devices")),
-            bits_per_second(n("bits_per_second"))
-        )),
-        loss,
-        Span::raw(format!(", {alerts}.")),
-    ])
+    let (online, known) = (n("devices_online"), exact(n("devices")));
+    let long = format!(" {} online of {known}, ", counted(online, "device"));
+    let short = format!(" {} of {known} online, ", exact(online));
+    let rate = format!("{}, ", bits_per_second(n("bits_per_second")));
+    let rest = [Span::raw(rate), loss, Span::raw(", "), Span::styled(alerts, style), Span::raw(".")];
+    let room = usize::from(state.size.0);
+    let with = |head: Vec<Span<'static>>| {
+        let line = Line::from([head, rest.to_vec()].concat());
+        (line.width() <= room).then_some(line)
+    };
+    // Where there is no room, the number of alerts has to say how things are.
+    with(vec![Span::styled(mood.clone(), style), Span::raw(long)])
+        .or_else(|| with(vec![Span::styled(mood, style), Span::raw(short.clone())]))
+        .or_else(|| with(vec![Span::raw(short.trim_start().to_owned())]))
+        .unwrap_or_else(|| Line::from(rest.to_vec()))
 }
 
 /// How it stands with the instance, and the most important keys.
@@ -218,30 +224,30 @@ fn status(state: &State, palette: Palette, columns: u16) -> Line<'static> {
 
 fn draw_detail(state: &State, shown: &Detail, frame: &mut Frame<'_>, area: Rect, palette: Palette) {
     let columns = usize::from(area.width);
-    line(frame, area.y, Line::styled(cut(&detail::title(shown), columns), palette.bold()));
     let lines = detail::lines(shown, state);
     let room = usize::from(area.height.saturating_sub(1));
-    let rest = lines.len().saturating_sub(shown.scroll + room);
+    let last = lines.len().min(shown.scroll + room);
+    let part = if lines.len() > room {
+        format!("  lines {} to {last} of {}", shown.scroll + 1, lines.len())
+    } else {
+        String::new()
+    };
+    let left = columns.saturating_sub(width(&part));
+    let title = Span::styled(fit(&detail::title(shown), left, false), palette.bold());
+    line(frame, area.y, Line::from(vec![title, Span::styled(part, palette.dim())]));
     let visible: Vec<_> = lines.into_iter().skip(shown.scroll).take(room).collect();
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     frame.render_widget(Paragraph::new(visible), body);
-    if rest > 0 {
-        let text = format!(" {} more below ", counted(u64::try_from(rest).unwrap_or(u64::MAX), "line"));
-        let wide = u16::try_from(width(&text)).unwrap_or(u16::MAX).min(area.width);
-        let corner = Rect { x: area.width - wide, y: area.y + area.height - 1, width: wide, height: 1 };
-        frame.render_widget(Clear, corner);
-        frame.render_widget(Line::styled(text, palette.dim()), corner);
-    }
 }
 
 const HELP: [(&str, &str); 16] = [
-    ("1 … 6", "the page of that number; Tab and Shift-Tab the next and the one before"),
+    ("1 … 6", "that page; Tab and Shift-Tab the next and the one before"),
     ("j k ↑ ↓", "the next and the previous row"),
     ("PgUp PgDn", "a page up or down"),
     ("Home End", "the first and the last row; g and G likewise"),
     ("Enter", "everything about the row; on the overview, the alerts"),
     ("Esc", "back, and then the filter off"),
-    ("/", "a filter in the language of docs/filters.md; Enter applies, Esc leaves it"),
+    ("/", "a filter (docs/filters.md); Enter applies it, Esc does not"),
     ("", "devices: os ~ windows and internet_bytes > 1G"),
     ("", "flows: protocol = tls and src_bytes > 10M"),
     ("", "alerts: severity >= medium and detector != beaconing"),

@@ -39,6 +39,7 @@ fn throughput(state: &State, frame: &mut Frame<'_>, title: u16, area: Rect, pale
         let span = seconds(u64::try_from(live.len()).unwrap_or_default());
         (format!("{now} now, at most {most} in the last {span}"), live)
     };
+    let told = if values.is_empty() { String::new() } else { told };
     heading(frame, title, "Throughput", &told, palette);
     // The newest is at the right edge.
     let wide = u16::try_from(values.len()).unwrap_or(u16::MAX).min(area.width);

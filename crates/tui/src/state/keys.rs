@@ -179,6 +179,12 @@ impl State {
             return;
         }
         let page = self.page;
+        if page == Page::Capture {
+            let lines = self.capture.as_ref().map_or(0, |capture| crate::draw::capture_height(capture, self));
+            let scrolled = self.capture_scroll.saturating_add_signed(by);
+            self.capture_scroll = scrolled.min(lines.saturating_sub(self.list_height()));
+            return;
+        }
         let list = self.list_mut();
         let at = list.cursor(page).saturating_add_signed(by);
         list.select(page, at);
