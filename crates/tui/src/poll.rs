@@ -6,7 +6,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use crate::client::{Client, Trouble};
-use crate::page::Wish;
+use crate::page::{Ask, Wish};
 use crate::state::Message;
 
 /// Seconds before the next attempt, after so many that failed.
@@ -73,13 +73,14 @@ impl Poller {
             }
             let result = match self.client.get(&path) {
                 Err(Trouble::Unreachable(reason)) => return Ok(Err(reason)),
-                // Without an identity, or too often: no question is answered, whatever it is.
+                // Without an identity no question is answered, whatever it is.
                 Err(Trouble::Refused { status: 401, detail, .. }) => {
                     return Ok(Err(format!(
                         "{detail} (a token is given with --token or in NETMONSEC_TOKEN)"
                     )));
                 }
-                Err(Trouble::Refused { status: 403 | 429 | 500.., detail, .. }) => return Ok(Err(detail)),
+                // What has no history refuses what asks for it, and answers everything else.
+                Err(Trouble::Refused { detail, .. }) if ask == Ask::Stats => return Ok(Err(detail)),
                 result => result,
             };
             let turn = self.wish.turn;
