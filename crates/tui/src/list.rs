@@ -129,7 +129,9 @@ pub(crate) fn device_name(row: &Value) -> String {
 }
 
 fn first<'a>(row: &'a Value, name: &str) -> Option<&'a str> {
-    row.get(name)?.as_array()?.first()?.as_str()
+    let first = row.get(name)?.as_array()?.first()?;
+    // A whole device has more to say of each address.
+    first.as_str().or_else(|| first.get("ip")?.as_str())
 }
 
 fn large(n: u64) -> Key {

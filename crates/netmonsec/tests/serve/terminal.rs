@@ -83,7 +83,7 @@ fn a_person_looks_around() {
     tmux.press(&["/"]);
     tmux.press(&["-l", "nonsense = 1"]);
     tmux.press(&["Enter"]);
-    tmux.shows(&["        ^ ", "there is no field `nonsense`"]);
+    tmux.shows(&["\n        ^", "there is no field `nonsense`"]);
     tmux.press(&["4"]);
     tmux.shows(&["medium", "1 alert "]);
     tmux.press(&["Enter"]);
