@@ -13,7 +13,7 @@ if [ "$purpose" = test ]; then
   # Hosts of the office that the inventory is tested in.
   needed+=("curl:curl" "busybox:busybox" "unshare:util-linux" "dnsmasq:dnsmasq-base" "udhcpc:udhcpc" "dhclient:isc-dhcp-client"
     "avahi-daemon:avahi-daemon" "nmap:nmap" "hping3:hping3" "nmbd:samba" "nmblookup:samba-common-bin" "lldpd:lldpd" "radvd:radvd"
-    "nfcapd:nfdump" "chromium:chromium")
+    "nfcapd:nfdump" "chromium:chromium" "tmux:tmux")
 fi
 
 if ! command -v cargo >/dev/null; then

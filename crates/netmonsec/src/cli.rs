@@ -35,8 +35,8 @@ pub struct Arguments {
     #[arg(long)]
     pub list: bool,
 
-    /// Terminal dashboard
-    #[arg(long)]
+    /// Watch live in a terminal dashboard; it is a client of the API of this instance (api.listen)
+    #[arg(long, conflicts_with_all = ["json", "print", "list"])]
     pub tui: bool,
 
     /// JSON instead of a table
@@ -82,10 +82,7 @@ pub enum Command {
     /// The filter language is described in docs/filters.md: protocol = tls and src_bytes > 10M
     Query(QueryArguments),
     /// Terminal dashboard of a running instance
-    Top {
-        /// Where it runs
-        url: Option<String>,
-    },
+    Top(TopArguments),
     /// Validate the configuration and this machine, with the fix for each problem
     Check {
         /// JSON instead of a table
@@ -130,6 +127,19 @@ fn speed(text: &str) -> Result<f64, String> {
     let speed =
         text.trim_end_matches('x').parse::<f64>().ok().filter(|speed| (0.01..=10_000.0).contains(speed));
     speed.ok_or_else(|| "must be a number from 0.01 to 10000".to_owned())
+}
+
+/// Arguments of `top`.
+#[derive(Args, Debug)]
+pub struct TopArguments {
+    /// Where it runs: http://127.0.0.1:8080, https://sensor.example.org:8443
+    #[arg(default_value = "http://127.0.0.1:8080")]
+    pub url: String,
+
+    /// What `netmonsec token add` printed; others on this machine can see it here, and cannot in
+    /// NETMONSEC_TOKEN
+    #[arg(long)]
+    pub token: Option<String>,
 }
 
 /// Arguments of `query`.

@@ -10,6 +10,7 @@ pub mod list;
 pub mod print;
 
 mod census;
+mod dashboard;
 mod detect_state;
 mod entrance;
 mod history;
@@ -92,19 +93,16 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Some(Command::Token(token)) => {
             accounts::token(token, path, sets, terminal).map(|()| ExitCode::SUCCESS)
         }
-        Some(Command::Top { .. }) => anyhow::bail!(
-            "the remote terminal dashboard is not there yet; run `netmonsec -i INTERFACE` in a terminal \
-             on the capturing machine for the live table"
-        ),
+        Some(Command::Top(top)) => dashboard::top(top),
         None if arguments.list => {
             list::write(&mut io::stdout().lock(), arguments.json, terminal)?;
             Ok(ExitCode::SUCCESS)
         }
-        None if arguments.tui => {
-            anyhow::bail!("the terminal dashboard is not there yet; without --tui there is a live table")
-        }
         None => {
             let loaded = config::Config::load(path, sets)?;
+            if arguments.tui {
+                dashboard::check(&loaded.config)?;
+            }
             logging::start(&loaded.config, arguments.verbose);
             watch::run(arguments, &loaded)
         }

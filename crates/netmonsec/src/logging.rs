@@ -1,3 +1,5 @@
+mod held;
+
 use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -10,6 +12,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Registry, fmt, reload};
 
 use crate::config::Config;
+
+pub(crate) use held::{hold, release};
 
 /// Where messages go beside standard error.
 type File = Option<Box<dyn Layer<Filtered> + Send + Sync>>;
@@ -24,7 +28,7 @@ pub(crate) fn start(config: &Config, verbose: u8) {
     let colour = crate::print::Terminal::of(&io::stderr()).colour;
     let (filter, handle) = reload::Layer::new(filter(config, verbose));
     let (file, file_handle) = reload::Layer::new(None::<Box<dyn Layer<Filtered> + Send + Sync>>);
-    let messages = fmt::layer().with_writer(io::stderr).with_ansi(colour).with_target(false);
+    let messages = fmt::layer().with_writer(|| held::Messages).with_ansi(colour).with_target(false);
     // A second call (in tests) changes nothing.
     if FILTER.set(handle).is_ok() && FILE.set(file_handle).is_ok() {
         let _ = tracing_subscriber::registry().with(filter).with(file).with(messages).try_init();

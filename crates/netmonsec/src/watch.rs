@@ -24,6 +24,7 @@ use observer::{Observer, Seen};
 
 use crate::cli::{Arguments, LivePrint};
 use crate::config::{Cidr, Config, Loaded};
+use crate::dashboard::Dashboard;
 use crate::logging;
 use crate::print::{self, LivePage, LiveScreen, Terminal};
 use crate::serving::Serving;
@@ -55,7 +56,8 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
     let signals = Signals::listen_for_stop()?;
     signals.listen_for_reload()?;
     let terminal = Terminal::of(&io::stdout());
-    let on_terminal = terminal.size.is_some() && !arguments.json && arguments.print.is_none();
+    let on_terminal =
+        arguments.tui || terminal.size.is_some() && !arguments.json && arguments.print.is_none();
     let failed = Arc::default();
     let seen = Arc::new(Seen::default());
     let observer = if on_terminal {
@@ -79,7 +81,11 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
         tracing::info!("serving at {url}");
     }
     let seen_by_all = Arc::clone(&seen);
-    let mut view = View::new(on_terminal, terminal, seen)?;
+    let mut view = match (arguments.tui, serving.url()) {
+        (true, Some(url)) => View::Dashboard(Dashboard::start(url)),
+        (true, None) => anyhow::bail!("--tui asks the API of this instance, which is not served; see above"),
+        _ => View::new(on_terminal, terminal, seen)?,
+    };
     let mut looks = 0;
     let mut stats = Stats::default();
     let mut last = wall_clock();
@@ -115,7 +121,7 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
             view.show(&stats)?;
         }
     }
-    drop(view);
+    view.close()?;
     farewell(&live.stop()?)?;
     Ok(if failed.load(Ordering::Relaxed) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -213,6 +219,8 @@ enum View {
         page: Page,
         seen: Arc<Seen>,
     },
+    /// Draws by itself, and asks the API.
+    Dashboard(Dashboard),
     /// The flows themselves go to standard output; what else there is to say, to standard error.
     Lines(Notices),
 }
@@ -255,7 +263,11 @@ impl View {
 
     /// Does what the keyboard says.
     fn keys(&mut self) -> Asked {
-        let Self::Screen { keys, page, seen, .. } = self else { return Asked::Nothing };
+        let (keys, page, seen) = match self {
+            Self::Screen { keys, page, seen, .. } => (keys, page, seen),
+            Self::Dashboard(dashboard) if dashboard.is_over() => return Asked::ToStop,
+            _ => return Asked::Nothing,
+        };
         match keys.pressed() {
             Some(b'q') => return Asked::ToStop,
             Some(b'f' | b'1') => *page = Page::Flows,
@@ -281,10 +293,19 @@ impl View {
                 };
                 screen.draw(stats, page, keys.are_there())
             }
+            Self::Dashboard(_) => Ok(()),
             Self::Lines(notices) => {
                 notices.tell(stats);
                 Ok(())
             }
+        }
+    }
+
+    /// Gives the terminal back; why there was nothing to see, if there was not.
+    fn close(self) -> anyhow::Result<()> {
+        match self {
+            Self::Dashboard(dashboard) => dashboard.close(),
+            Self::Screen { .. } | Self::Lines(_) => Ok(()),
         }
     }
 }

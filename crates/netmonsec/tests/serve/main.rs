@@ -18,4 +18,6 @@ mod document;
 mod events;
 mod hostile;
 mod instance;
+#[cfg(feature = "tui")]
+mod terminal;
 mod tls;
