@@ -108,6 +108,10 @@ fn take_answers(state: &mut State, answered: &Receiver<Message>, clock: Clock) -
 }
 
 fn take_events(state: &mut State, clock: Clock) -> io::Result<bool> {
+    // Of a terminal that is gone nothing can be read, again and again.
+    if terminal::is_gone() {
+        return Err(io::Error::other("the terminal is gone"));
+    }
     if !event::poll(LOOK)? {
         return Ok(false);
     }

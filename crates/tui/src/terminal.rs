@@ -7,6 +7,7 @@ use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_ra
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub(crate) struct Screen {
@@ -29,6 +30,15 @@ impl Screen {
         execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, cursor::Hide)?;
         Ok(screen)
     }
+}
+
+/// Nobody is at the other end any more.
+pub(crate) fn is_gone() -> bool {
+    let stdin = io::stdin();
+    let mut asked = [PollFd::new(&stdin, PollFlags::IN)];
+    let soon = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut asked, Some(&soon)).is_ok()
+        && asked.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL))
 }
 
 impl Drop for Screen {
