@@ -132,7 +132,7 @@ fn speed(text: &str) -> Result<f64, String> {
 /// Arguments of `top`.
 #[derive(Args, Debug)]
 pub struct TopArguments {
-    /// Where it runs: http://127.0.0.1:8080, https://sensor.example.org:8443
+    /// Where it runs, such as `http://127.0.0.1:8080` or `https://sensor.example.org:8443`
     #[arg(default_value = "http://127.0.0.1:8080")]
     pub url: String,
 
