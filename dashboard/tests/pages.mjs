@@ -48,7 +48,7 @@ async function serve() {
   // Users are kept there.
   const folder = mkdtempSync(join(tmpdir(), "netmonsec-"));
   const settings = ["--set", `store.path=${JSON.stringify(folder)}`, "--set", 'api.listen="127.0.0.1:0"', "--set", 'api.websocket_listen=""'];
-  const child = spawn(program, ["read", "--serve", ...captures, join(root, "assets/demo.pcapng"), ...settings], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(program, ["read", "--serve", ...captures, join(root, "assets/office.pcapng"), ...settings], { stdio: ["ignore", "ignore", "pipe"] });
   const url = await new Promise((resolve, reject) => {
     let said = "";
     child.stderr.on("data", (text) => {

@@ -10,6 +10,7 @@ IOS = ("", [1, 121, 3, 6, 15, 108, 114, 119, 252])
 ANDROID = ("android-dhcp-14", [1, 3, 6, 15, 26, 28, 51, 58, 59, 43])
 LINUX = ("", [1, 2, 6, 12, 15, 26, 28, 121, 3, 33, 40, 41, 42, 119, 249, 252])
 SMALL = ("", [1, 3, 28, 6])
+UDHCP = ("udhcp 1.19.4", [1, 3, 6, 12, 15, 28, 42])
 HP = ("HP Printer", [1, 3, 6, 12, 15, 44])
 BROTHER = ("", [1, 3, 6, 15, 44])
 AXIS = ("AXIS,Network Camera,P3245-V,10.12.114", [1, 3, 6, 12, 15, 42])
@@ -37,13 +38,13 @@ CAST = [
     ("iphone", 41, "7e:12:9a:50:00:41", "iPhone-Anna", IOS),
     ("galaxy", 42, "8c:77:12:50:00:42", "Galaxy-S23-Bert", ANDROID),
     ("pixel", 43, "da:33:7b:50:00:43", "Pixel-8", ANDROID),
-    ("travel_router", 70, "50:c7:bf:50:00:70", "travel-router", None),
+    ("travel_router", 70, "50:c7:bf:50:00:70", "TL-WR802N", UDHCP),
     ("attacker", 66, "08:00:27:50:00:66", "visitor", LINUX),
 ]
 
 # Two guests behind the access point, on a VLAN of their own.
 GUEST_VLAN, GUEST_GATEWAY = 20, "192.168.60.1"
-GUESTS = [("92:1f:c0:60:00:21", "192.168.60.21"), ("c6:5a:11:60:00:22", "192.168.60.22")]
+GUESTS = [("92:1f:c0:60:00:21", "192.168.60.21", "iPad-Dana.local"), ("c6:5a:11:60:00:22", "192.168.60.22", "Galaxy-A54.local")]
 
 # The internet: names below the domains that are reserved for examples (RFC 2606), addresses for documentation.
 INTERNET = {

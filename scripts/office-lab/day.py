@@ -39,8 +39,10 @@ def client(lab, name, kind, *arguments):
 def browse(lab, name, *urls):
     """As a browser: one connection a place, whose answers nobody looks at."""
     agent = BROWSERS.get(name, "curl/8.5.0")
+    # Things speak an older TLS, in which certificates can be seen (RFC 5246 s7.4.2).
+    old = "--tls-max 1.2" if name in ("tv", "galaxy") else ""
     outputs = " ".join(f"-o /dev/null '{url}'" for url in urls)
-    run(lab, name, f"curl -s --compressed --max-time 25 --cacert {lab.dir}/ca.pem -A '{agent}' {outputs}")
+    run(lab, name, f"curl -s {old} --compressed --max-time 25 --cacert {lab.dir}/ca.pem -A '{agent}' {outputs}")
 
 
 # --- Joining ------------------------------------------------------------------------------------------------
@@ -52,16 +54,18 @@ def join(lab, name):
 
 
 for place, (attribute, _, _, _, asks) in enumerate(CAST):
-    if asks and attribute != "attacker":
+    if asks and attribute not in ("attacker", "travel_router"):
         at(1 + place * 0.9, join, attribute)
 at(150, join, "attacker")
+at(312, join, "travel_router")
 
-IOS_NAME = "Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(7)E4, RELEASE SOFTWARE (fc2)"
+IOS_NAME = "Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(7)E4, RELEASE SOFTWARE"
 
 
 def network_speaks(lab):
     thing(lab.switch_1, "lldp", "switch-1", IOS_NAME, "0x0004", "Gi1/0/24", f"{NET4}.2", 13, 30 * PACE)
     thing(lab.switch_1, "cdp", "switch-1", IOS_NAME, "cisco WS-C2960X-24TS-L", "GigabitEthernet1/0/24", f"{NET4}.2", 7, 60 * PACE)
+    thing(lab.router, "lldp", "router.office.lan", "Debian GNU/Linux 12 (bookworm) Linux 6.1.0", "0x0010", "eth0", GATEWAY4, 13, 30 * PACE)
     thing(lab.ap, "lldp", "ap-lobby", "U6-Lite, 6.5.28.14491", "0x000c", "eth0", f"{NET4}.3", 13, 30 * PACE)
 
 
@@ -113,7 +117,7 @@ for second, name in ((22, "pc_win"), (26, "laptop_win"), (30, "macbook"), (33, "
 
 
 def share(lab, name, commands):
-    run(lab, name, f"cd {lab.dir}/www && smbclient -U anna%{services.PASSWORD} //{lab.nas.v4}/share -c '{commands}'")
+    run(lab, name, f"cd {lab.dir}/www && smbclient -U anna%{services.PASSWORD} //nas.office.lan/share -c '{commands}'")
 
 
 at(50, share, "pc_win", "put 350.mp4 film.mp4; ls")
@@ -126,8 +130,8 @@ def print_pages(lab, name, printer, number):
     if number % 2:
         run(lab, name, f"head -c 40000 {lab.dir}/www/120.mp4 | ncat --send-only {printer} 9100")
     else:
-        run(lab, name, f"head -c 30000 {lab.dir}/www/120.mp4 | curl -s -o /dev/null -H 'Content-Type: application/ipp' "
-            f"--data-binary @- http://{printer}:631/ipp/print")
+        run(lab, name, f"curl -s -o /dev/null -H 'Content-Type: application/ipp' --data-binary @{lab.dir}/job.ipp "
+            f"http://{printer}:631/ipp/print")
 
 
 for number, (second, name, printer) in enumerate(((70, "pc_win", 12), (132, "macbook", 13), (215, "laptop_win", 12), (310, "pc_win", 13))):
@@ -142,7 +146,7 @@ for second, name in ((55, "pc_win"), (165, "laptop_win")):
 
 def database(lab, name, rows):
     # The question goes over the network: what it reads, too.
-    run(lab, name, f"PGPASSWORD={services.PASSWORD} psql -q -h {lab.server.v4} -U anna -d postgres "
+    run(lab, name, f"PGPASSWORD={services.PASSWORD} psql -q -h server.office.lan -U anna -d postgres "
         f"-c \"SELECT n, md5(n::text) FROM generate_series(1,{rows}) n\"")
 
 
@@ -151,7 +155,7 @@ for second, name, rows in ((75, "admin", 40), (118, "pc_win", 300), (180, "pc_wi
 
 
 def administer(lab, command):
-    run(lab, "admin", f"ssh -i {lab.key} {lab.ssh} anna@{lab.server.v4} '{command}'")
+    run(lab, "admin", f"ssh -i {lab.key} {lab.ssh} anna@server.office.lan '{command}'")
 
 
 at(65, administer, "for n in 1 2 3 4 5; do ls -l /etc | head -20; sleep 3; done")
@@ -159,24 +163,24 @@ at(175, administer, "uptime; sleep 4; df")
 at(320, administer, "head -c 60000 /usr/bin/env | od -x | head -800")
 for second in (45, 125, 210, 300):
     at(second, run, "admin", f"fping -q -c 1 {' '.join(f'{NET4}.{n}' for n in (1, 2, 3, 10, 11, 12, 13, 18))}")
-    at(second + 4, run, "admin", f"snmpwalk -v2c -c public {NET4}.2 system")
+    at(second + 4, run, "admin", f"snmpwalk -v2c -c public switch-1.office.lan 1.3.6.1.2.1.1; ping -q -c 2 router.office.lan")
 
 # --- Things -------------------------------------------------------------------------------------------------
 
 
 def measure(lab, name, topic, value):
-    run(lab, name, f"mosquitto_pub -h {NET4}.10 -i {name} -t {topic} -m {value}")
+    run(lab, name, f"mosquitto_pub -h server.office.lan -i {name} -t {topic} -m {value}")
 
 
 for number in range(16):
     at(28 + number * 21 + number % 3, measure, "thermostat", "home/hall/temperature", f"21.{number % 10}")
     at(31 + number * 20 + number % 4, measure, "pi", "plant/boiler/pressure", f"1.{number % 7}")
-at(27, run, "server", f"timeout 330 mosquitto_sub -h {NET4}.10 -t '#' -i archive", 340)
+at(27, run, "nas", f"timeout 330 mosquitto_sub -h {NET4}.10 -t '#' -i archive", 340)
 at(29, run, "admin", f"timeout 340 mosquitto_sub -h {NET4}.10 -t 'plant/#' -i panel", 350)
 for second in (60, 200):
-    at(second, lambda lab: thing(lab.pi, "modbus_poll", f"{NET4}.18", 50, 2 * PACE))
-at(85, lambda lab: thing(lab.admin, "watch_camera", f"{NET4}.15"))
-at(260, lambda lab: thing(lab.macbook, "watch_camera", f"{NET4}.15"))
+    at(second, lambda lab: thing(lab.pi, "modbus_poll", "plc-heating.office.lan", 50, 2 * PACE))
+at(85, lambda lab: thing(lab.admin, "watch_camera", "axis-00408c500015.office.lan"))
+at(260, lambda lab: thing(lab.macbook, "watch_camera", "axis-00408c500015.office.lan"))
 
 
 def call(lab):
@@ -198,7 +202,8 @@ def guess_passwords(lab):
 
 def spoof(lab):
     lab.attacker.sysctl("net.ipv4.ip_forward=1")
-    run(lab, "attacker", f"timeout -s INT 12 arpspoof -i eth0 -t {lab.laptop_win.v4} {GATEWAY4}", 25)
+    # KILL: it shall not put right, in the router's name, what it did.
+    run(lab, "attacker", f"timeout -s KILL 12 arpspoof -i eth0 -t {lab.laptop_win.v4} {GATEWAY4}", 25)
     lab.attacker.sysctl("net.ipv4.ip_forward=0")
 
 

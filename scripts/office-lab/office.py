@@ -1,6 +1,7 @@
 """The office's network and its servers: the laboratory of the attack captures with other hosts and a longer line."""
 
 import os
+import struct
 import subprocess
 import sys
 import time
@@ -17,6 +18,18 @@ from lab import GATEWAY4, NET4, OUTSIDE, OUTSIDE6, OUTSIDE_MORE, sh  # noqa: E40
 
 PYTHON = "/usr/bin/python3 -B"
 base.HOSTS = [(attribute, number, mac) for attribute, number, mac, _, _ in CAST]
+
+
+OWN_NAMES = {attribute: name for attribute, _, _, name, _ in CAST}
+
+
+def argv(host, command):
+    """What a host runs finds the host's own name, not this machine's: SMB and others say it on the wire."""
+    own = OWN_NAMES.get(host.name, host.name)
+    return ["ip", "netns", "exec", host.ns, "unshare", "--uts", "bash", "-c", f"hostname {own}\n{command}"]
+
+
+base.Host.argv = argv
 
 
 class Office(base.Lab):
@@ -95,12 +108,17 @@ def avahi(lab, host, name, *found):
 
 def files(lab):
     www = lab.dir / "www"
-    (www / "status").mkdir(parents=True)
+    www.mkdir()
     for kilobytes in (2, 6, 15, 40, 120, 350):
         (www / f"{kilobytes}.html").write_bytes(os.urandom(500 * kilobytes).hex().encode())
         (www / f"{kilobytes}.mp4").write_bytes(os.urandom(1000 * kilobytes))
     (www / "index.html").write_text("<!doctype html><title>Example</title><p>Nothing to see here.\n")
     (www / "state.json").write_text('{"temperature":21.5}\n')
+    # A job of IPP (RFC 8010 s3.1.2): Print-Job with what it must have, and noise for a document.
+    text = lambda tag, name, value: struct.pack(">BH", tag, len(name)) + name + struct.pack(">H", len(value)) + value
+    job = struct.pack(">HHI", 0x0101, 2, 1) + b"\x01" + text(0x47, b"attributes-charset", b"utf-8")
+    job += text(0x48, b"attributes-natural-language", b"en") + text(0x45, b"printer-uri", b"ipp://printer/ipp/print")
+    (lab.dir / "job.ipp").write_bytes(job + b"\x03" + os.urandom(30000))
     (www / "description.xml").write_text(
         '<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><specVersion><major>1</major><minor>0</minor></specVersion>'
         "<device><deviceType>urn:schemas-upnp-org:device:MediaRenderer:1</deviceType><friendlyName>TV meeting room</friendlyName>"
@@ -113,7 +131,8 @@ def files(lab):
 def router(lab):
     conf = lab.dir / "router.conf"
     known = "".join(f"dhcp-host={mac},{NET4}.{n},{name}\n" for _, n, mac, name, asks in CAST if asks)
-    fixed = "".join(f"host-record={name}.office.lan,{NET4}.{n}\n" for _, n, _, name, asks in CAST if not asks and name != "travel-router")
+    fixed = "".join(f"host-record={name}.office.lan,{NET4}.{n}\n" for _, n, _, name, asks in CAST if not asks)
+    fixed += f"host-record=intranet.office.lan,{NET4}.10\nhost-record=nas.office.lan,{NET4}.11\n"
     named = "".join(f"host-record={name},{address}" + (f",{OUTSIDE6}" if address == OUTSIDE else "") + "\n"
                     for name, address in INTERNET.items())
     local = "".join(f"local=/{top}/\n" for top in ("com", "net", "org", "office.lan", "in-addr.arpa"))
@@ -149,7 +168,7 @@ def devices(lab):
     nginx(lab, lab.server, f"server {{ listen 80; listen 443 ssl; {key} try_files $uri /index.html; }}")
     (lab.dir / "mosquitto.conf").write_text("listener 1883\nallow_anonymous true\n")
     lab.server.start(f"exec mosquitto -c {lab.dir}/mosquitto.conf")
-    services.smbd(lab, lab.nas)
+    services.smbd(lab, lab.nas, "netbios name = DISKSTATION")
     locked = f'auth_basic "AXIS_00408C500015"; auth_basic_user_file {lab.dir}/web-users;'
     nginx(lab, lab.camera, f"server {{ listen 80; {locked} }}")
     nginx(lab, lab.tv, "server { listen 1990; }")

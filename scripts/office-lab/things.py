@@ -112,13 +112,17 @@ def cdp(name, version, platform, port, address, rounds, pause):
 def guests(access_point, router, router_mac, vlan, gateway, *who):
     """Guests on a VLAN behind the access point, their frames made by hand: not every kernel has VLAN devices.
 
-    `who`: a MAC and an address by turns.
+    `who`: a MAC, an address and a name by turns.
     """
     tags = [(frames.VLAN, int(vlan), 0)]
     gate = talk.Host(router_mac, gateway)
     trace = talk.Trace()
-    people = [talk.Host(*pair) for pair in zip(who[::2], who[1::2])]
-    for guest in people:
+    people = [talk.Host(*pair) for pair in zip(who[::3], who[1::3])]
+    for guest, name in zip(people, who[2::3]):
+        # RFC 6762 s8.3: announces its name.
+        here = names.record(names.labels(name), names.A, guest.v4, ttl=120)
+        group = talk.Host("01:00:5e:00:00:fb", "224.0.0.251")
+        trace.udp(guest, group, 5353, 5353, struct.pack(">6H", 0, 0x8400, 0, 1, 0, 0) + here, tags=tags)
         question = frames.arp(1, guest.mac, guest.v4, bytes(6), gate.v4)
         trace.frame(frames.ethernet(guest.mac, EVERYBODY, frames.ARP, question, tags))
         answer = frames.arp(2, gate.mac, gate.v4, guest.mac, guest.v4)
