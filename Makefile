@@ -6,7 +6,7 @@
 help:
 	@echo "make run    build, and watch the interface of the default route (IFACE=eth1 for another)"
 	@echo "make test   install what the tests need, and run all of them"
-	@echo "make demo   analyse the capture that comes with the project"
+	@echo "make demo   replay the captured office that comes with the project (SPEED=10: faster)"
 	@echo "make bench  ns per packet, beside other programs"
 	@echo "make build  the release binary, dashboard included: target/release/netmonsec"
 	@echo "make dashboard  the dashboard alone; cd dashboard && npm run dev serves it from disk"

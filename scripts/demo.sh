@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 netmonsec="${CARGO_TARGET_DIR:-target}/release/netmonsec"
 
 if [ -t 1 ]; then
-  exec "$netmonsec" read --serve --speed "${SPEED:-1}" assets/demo.pcapng
+  exec "$netmonsec" read --serve --speed "${SPEED:-1}" assets/office.pcapng
 fi
-"$netmonsec" read --print flows assets/demo.pcapng
+"$netmonsec" read --print devices assets/office.pcapng
 echo
-"$netmonsec" read assets/demo.pcapng
+"$netmonsec" read --print alerts assets/office.pcapng

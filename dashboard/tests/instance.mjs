@@ -17,7 +17,7 @@ export async function serve(program, more = [], prepare = () => {}) {
   prepare(folder);
   const settings = ["--set", `store.path=${JSON.stringify(folder)}`, "--set", 'api.listen="127.0.0.1:0"', "--set", 'api.websocket_listen=""', ...more.flatMap((one) => ["--set", one])];
   // Elsewhere than in the project: its own configuration is not what is tested.
-  const child = spawn(program, ["read", "--serve", ...captures, join(root, "assets/demo.pcapng"), ...settings], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(program, ["read", "--serve", ...captures, join(root, "assets/office.pcapng"), ...settings], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   const url = await new Promise((resolve, reject) => {
     let said = "";
     child.stderr.on("data", (text) => {

@@ -1,4 +1,4 @@
-"""to_pcapng.py IN OUT INTERFACE: a pcap file as pcapng with the interface's name and nothing about the machine.
+"""to_pcapng.py IN OUT INTERFACE [PROGRAM]: a pcap file as pcapng with the interface's name and nothing about the machine.
 
 Packets are put in the order of their times: two processors deliver to one mirror port.
 """
@@ -13,11 +13,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from captures.files import Pcapng  # noqa: E402
 
 
-def main(source, target, interface):
+def main(source, target, interface, program="make-demo.sh"):
     data = Path(source).read_bytes()
     magic, _, _, _, _, snaplen, link = struct.unpack_from("<IHHiIII", data)
     unit = {0xA1B2C3D4: 1000, 0xA1B23C4D: 1}[magic]
-    out = Pcapng(application="make-demo.sh")
+    out = Pcapng(application=program)
     out.interface(interface, link, tsresol=9, snaplen=snaplen)
     packets = []
     position = 24

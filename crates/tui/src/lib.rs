@@ -1,6 +1,6 @@
 //! A dashboard in the terminal: a client of an instance's API, which may run anywhere.
 //!
-//! Messages (keys, answers, time) change the [`state::State`]; [`draw::draw`] shows it. Neither asks
+//! Messages (keys, answers, time) change the state; `draw` shows it. Neither asks
 //! anybody: a thread polls what the screen wishes for.
 
 #![forbid(unsafe_code)]
