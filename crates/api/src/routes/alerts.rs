@@ -23,14 +23,17 @@ pub(super) struct AlertQuery {
     /// Which alerts: `severity >= medium and detector != beaconing` (docs/filters.md).
     filter: Option<String>,
     /// `open`, `acknowledged` or `muted`; all unless given.
+    #[param(pattern = "^(open|acknowledged|muted)$")]
     state: Option<String>,
     /// Only of this detector.
     detector: Option<String>,
     /// Only of this severity or above.
+    #[param(pattern = "^(info|low|medium|high|critical)$")]
     severity: Option<String>,
     /// Only about this device (id).
     device: Option<String>,
     /// At most 1000; 100 unless given.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// From the page before.
     cursor: Option<String>,
@@ -139,8 +142,10 @@ async fn one(app: &App, id: &str) -> Result<Value, Problem> {
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub(super) struct Change {
     /// `open`, `acknowledged` or `muted`.
+    #[schema(pattern = "^(open|acknowledged|muted)$")]
     state: Option<String>,
     /// What to remember about it.
+    #[schema(max_length = 2000)]
     comment: Option<String>,
 }
 
@@ -195,6 +200,7 @@ pub(super) struct IncidentQuery {
     /// Only about this device (id).
     device: Option<String>,
     /// At most 1000; 100 unless given.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// From the page before.
     cursor: Option<String>,

@@ -16,6 +16,7 @@ use crate::problem::Problem;
 #[into_params(parameter_in = Query)]
 pub(super) struct AuditQuery {
     /// At most 1000; 100 unless given.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
 }
 

@@ -26,10 +26,12 @@ pub(super) struct DeviceQuery {
     q: Option<String>,
     /// `name`, `vendor`, `type`, `os`, `first_seen`, `last_seen`, `internet`, `local`, `risk`; `-` in front
     /// turns it round.
+    #[param(pattern = "^-?(name|vendor|type|os|first_seen|last_seen|internet|local|risk)$")]
     sort: Option<String>,
     /// Only those seen within five minutes, or only the others.
     online: Option<bool>,
     /// At most 1000; 100 unless given.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// From the page before.
     cursor: Option<String>,

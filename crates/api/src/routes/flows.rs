@@ -29,6 +29,7 @@ pub(super) struct FlowQuery {
     #[serde(default)]
     live: bool,
     /// At most 1000; 100 unless given.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// From the page before.
     cursor: Option<String>,

@@ -10,6 +10,7 @@ mod health;
 mod metrics;
 #[cfg(feature = "dashboard")]
 mod pages;
+mod problems;
 mod reference;
 mod search;
 mod session;
@@ -44,7 +45,7 @@ struct About;
 
 /// All routes, and the document that describes them.
 pub(crate) fn router() -> (Router<Arc<App>>, Document) {
-    let (router, document) = OpenApiRouter::with_openapi(About::openapi())
+    let (router, mut document) = OpenApiRouter::with_openapi(About::openapi())
         .routes(routes!(stats::get))
         .routes(routes!(devices::list))
         .routes(routes!(devices::get))
@@ -75,6 +76,7 @@ pub(crate) fn router() -> (Router<Arc<App>>, Document) {
         .routes(routes!(health::ready))
         .routes(routes!(health::version))
         .split_for_parts();
+    problems::complete(&mut document);
     let text = document.to_json().unwrap_or_default();
     let page = reference::page(&serde_json::to_value(&document).unwrap_or_default());
     let router = router

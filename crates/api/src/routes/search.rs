@@ -24,6 +24,7 @@ use crate::time;
 #[into_params(parameter_in = Query)]
 pub(super) struct SearchQuery {
     /// An address, a name, a fingerprint, a protocol, or a part of one; at most 200 characters.
+    #[param(min_length = 1, max_length = 200)]
     q: String,
 }
 

@@ -22,6 +22,7 @@ pub(super) struct ShareQuery {
     /// As `from`; now unless given.
     to: Option<String>,
     /// At most 1000; 100 unless given.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
 }
 

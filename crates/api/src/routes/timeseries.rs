@@ -17,6 +17,7 @@ use crate::time;
 pub(super) struct SeriesQuery {
     /// What it is split by: `total` (which it is unless given), `device`, `protocol`, `application`,
     /// `country`, `network`, or `capture` for what the interfaces counted.
+    #[param(pattern = "^(total|device|protocol|application|country|network|capture)$")]
     by: Option<String>,
     /// Only this name of it, such as a device's id.
     key: Option<String>,
@@ -27,6 +28,7 @@ pub(super) struct SeriesQuery {
     /// Seconds: 60, 3600 or 86400; chosen by the range unless given.
     step: Option<u64>,
     /// Names with most bytes that get a series of their own; 6 unless given, at most 20.
+    #[param(minimum = 1, maximum = 20)]
     top: Option<u32>,
 }
 

@@ -44,10 +44,13 @@ pub(super) struct Tokens {
 #[serde(deny_unknown_fields)]
 pub(super) struct NewToken {
     /// 1 to 64 characters out of a-z, A-Z, 0-9 and . _ @ -
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")]
     name: String,
     /// What it allows: `viewer`, `operator` or `admin`.
+    #[schema(pattern = "^(viewer|operator|admin)$")]
     role: String,
     /// Seconds that it is valid; for good unless given.
+    #[schema(minimum = 1)]
     expires_s: Option<u32>,
 }
 

@@ -16,6 +16,7 @@ use crate::problem::Problem;
 #[into_params(parameter_in = Query)]
 pub(super) struct TopologyQuery {
     /// Devices beyond which those of a subnet are folded into one node; 300 unless given, at most 5000.
+    #[param(minimum = 1, maximum = 5000)]
     most: Option<usize>,
 }
 

@@ -42,10 +42,13 @@ pub(super) struct Users {
 #[serde(deny_unknown_fields)]
 pub(super) struct NewUser {
     /// 1 to 64 characters out of a-z, A-Z, 0-9 and . _ @ -
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")]
     name: String,
     /// At least 10 characters.
+    #[schema(min_length = 10, max_length = 1024)]
     password: String,
     /// `viewer`, `operator` or `admin`.
+    #[schema(pattern = "^(viewer|operator|admin)$")]
     role: String,
 }
 
@@ -54,6 +57,7 @@ pub(super) struct NewUser {
 #[serde(deny_unknown_fields)]
 pub(super) struct UserChange {
     /// `viewer`, `operator` or `admin`.
+    #[schema(pattern = "^(viewer|operator|admin)$")]
     role: Option<String>,
     /// At least 10 characters; all sessions of the user end.
     password: Option<String>,
