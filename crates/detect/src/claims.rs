@@ -42,6 +42,8 @@ pub(crate) struct Claimant {
     pub(crate) mac: MacAddr,
     pub(crate) first: Timestamp,
     pub(crate) last: Timestamp,
+    /// It began with an answer that was asked for, or by using the address.
+    pub(crate) began_honest: bool,
     /// Answers that somebody had asked for, and questions asked in the name of the address.
     pub(crate) honest: u32,
     /// Answers to one station that it had not asked for.
@@ -174,6 +176,16 @@ impl Claims {
 }
 
 impl Address {
+    /// Whose it was before anybody else claimed it.
+    pub(crate) fn established(&self) -> Option<MacAddr> {
+        self.claimants.first().filter(|one| one.began_honest).map(|one| one.mac)
+    }
+
+    /// Who claimed it last.
+    pub(crate) fn claimed_by(&self) -> Option<MacAddr> {
+        self.last
+    }
+
     fn claim(&mut self, mac: MacAddr, way: Way, now: Timestamp) {
         self.claimants.retain(|one| now.since(one.last) < OLD_NS);
         if way == Way::Honest && self.asked.is_some() && !self.answered.contains(&mac) {
@@ -199,7 +211,16 @@ impl Address {
             Some(at) => at,
             None if self.claimants.len() < MOST_CLAIMANTS => {
                 let (honest, unasked, announced) = (0, 0, 0);
-                self.claimants.push(Claimant { mac, first: now, last: now, honest, unasked, announced });
+                let began_honest = way == Way::Honest;
+                self.claimants.push(Claimant {
+                    mac,
+                    first: now,
+                    last: now,
+                    began_honest,
+                    honest,
+                    unasked,
+                    announced,
+                });
                 self.claimants.len() - 1
             }
             None => return,

@@ -87,6 +87,11 @@ impl Detector for ArpSpoof {
         let Some((key, address)) = self.claims.take(frame, desk.place.inventory) else { return };
         let Some((liar, owner, sure)) = lie(address, desk) else { return };
         // A mistaken setting doubles one address, not several.
+        // What the owner says is no lie of the liar's, once he is known.
+        let is_known = self.liars.get(&liar.mac).is_some_and(|known| known.lies > 0);
+        if is_known && address.claimed_by() != Some(liar.mac) {
+            return;
+        }
         if sure || self.claims.disputed_by(liar.mac) as u64 >= desk.count(ADDRESSES, Actor::default()) {
             self.accuse(key, liar, owner, frame.time, desk);
         }
@@ -110,9 +115,14 @@ impl Detector for ArpSpoof {
 /// Who of those that claim an address lies, whose it is, and whether this address alone shows it.
 fn lie(address: &Address, desk: &Desk<'_>) -> Option<(Claimant, Claimant, bool)> {
     let enough = desk.count(REPLIES, Actor::default());
-    let liar = address.claimants.iter().max_by_key(|one| one.unasked)?;
+    // The owner says unasked whose it is when somebody else has said so: tools that spoof do it in his name
+    // when they end.
+    let established = address.established();
+    let others = address.claimants.iter().filter(|one| Some(one.mac) != established);
+    let liar = others.max_by_key(|one| one.unasked)?;
     let owner = address.claimants.iter().filter(|one| one.mac != liar.mac).max_by_key(|one| one.honest)?;
-    let told = u64::from(liar.unasked) >= enough && liar.unasked > owner.unasked;
+    let is_owners = established == Some(owner.mac);
+    let told = u64::from(liar.unasked) >= enough && (is_owners || liar.unasked > owner.unasked);
     if told {
         return Some((*liar, *owner, true));
     }
@@ -211,6 +221,24 @@ mod tests {
         assert_eq!(alerts.len(), 1);
         assert_eq!(alerts[0].src_mac, Some(mac(9).to_string()));
         assert_eq!(alerts[0].dst_mac, Some(mac(2).to_string()));
+    }
+
+    #[test]
+    fn what_is_put_right_again_in_the_owner_s_name_is_no_lie_of_the_owner() {
+        let mut bench = Bench::new();
+        bench.frame(0, mac(1), arp(1, (1, 1), (0, 2)));
+        bench.frame(1, mac(2), arp(2, (2, 2), (1, 1)));
+        for n in 0..4 {
+            bench.frame(5000 + n * 2000, mac(9), arp(2, (9, 2), (1, 1)));
+        }
+        // More often than it was spoofed.
+        for n in 0..10 {
+            bench.frame(13_000 + n * 1000, mac(2), arp(2, (2, 2), (1, 1)));
+        }
+        let alerts = bench.end("arp-spoof");
+        assert_eq!(alerts.iter().map(|a| a.src_mac.clone()).collect::<Vec<_>>(), [Some(mac(9).to_string())]);
+        // The owner's frames are not counted as claims of the liar.
+        assert!(alerts[0].count <= 4, "{}", alerts[0].count);
     }
 
     #[test]
