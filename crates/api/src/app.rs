@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use access::{AccessError, Identity};
 use serde_json::Value;
+use store::flows::Texts;
 use store::{AlertRow, Item, MainReader, Queue, Status, StoreError};
 
 use crate::board::Board;
@@ -17,6 +18,8 @@ pub struct App {
     pub board: Arc<Board>,
     /// Where the history is; absent if none is kept.
     pub folder: Option<PathBuf>,
+    /// Texts of the history, for who looks for a part of one.
+    pub texts: Arc<Texts>,
     /// The way to whoever writes the history.
     pub queue: Option<Queue>,
     /// How the history is.
@@ -69,7 +72,16 @@ impl Verdicts {
 impl App {
     /// Nothing but what is known now.
     pub fn new(board: Arc<Board>, config: Arc<Mutex<Value>>, door: Door) -> Self {
-        Self { board, folder: None, queue: None, status: None, config, verdicts: Arc::default(), door }
+        Self {
+            board,
+            folder: None,
+            texts: Arc::default(),
+            queue: None,
+            status: None,
+            config,
+            verdicts: Arc::default(),
+            door,
+        }
     }
 
     /// The same with a history.

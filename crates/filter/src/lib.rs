@@ -12,6 +12,7 @@ mod field;
 mod literal;
 mod matching;
 mod parse;
+mod pattern;
 mod token;
 
 use serde_json::Value;
@@ -19,7 +20,8 @@ use serde_json::Value;
 pub use error::FilterError;
 pub use expr::{Atom, Expr, Operator, Path};
 pub use field::{Field, Kind, Subject};
-pub use literal::Literal;
+pub use literal::{Literal, is_in};
+pub use pattern::Pattern;
 
 /// A filter that can be asked.
 #[derive(Clone, PartialEq, Debug)]

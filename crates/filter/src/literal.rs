@@ -106,7 +106,7 @@ fn network(word: &str) -> Option<Literal> {
 }
 
 /// Whether an address is in a network.
-pub(crate) fn is_in(address: IpAddr, network: IpAddr, bits: u8) -> bool {
+pub fn is_in(address: IpAddr, network: IpAddr, bits: u8) -> bool {
     let same = |a: u128, b: u128, width: u32| {
         let rest = width.saturating_sub(u32::from(bits));
         rest >= width || a >> rest == b >> rest

@@ -4,21 +4,20 @@ use serde_json::Value;
 
 use crate::expr::{Atom, Expr, Operator, Path};
 use crate::literal::{self, Literal};
+use crate::pattern::Pattern;
 
 pub(crate) fn matches(expr: &Expr, record: &Value) -> bool {
     match expr {
         Expr::And(parts) => parts.iter().all(|part| matches(part, record)),
         Expr::Or(parts) => parts.iter().any(|part| matches(part, record)),
         Expr::Not(part) => !matches(part, record),
-        Expr::Search(text) => is_in_any(record, text),
+        Expr::Search(text) => Word::new(text).is_in(record),
         Expr::Is(atom) => is(atom, record),
     }
 }
 
 /// Fields that a word without a field is looked for in.
-const SEARCHED: [&str; 30] = [
-    "id",
-    "ref",
+const SEARCHED: [&str; 27] = [
     "name",
     "hostname",
     "protocol",
@@ -34,7 +33,6 @@ const SEARCHED: [&str; 30] = [
     "src_country",
     "dst_country",
     "port_hint",
-    "ja3",
     "ja4",
     "macs",
     "ips",
@@ -48,18 +46,43 @@ const SEARCHED: [&str; 30] = [
     "device_name",
     "comment",
 ];
+/// A part of these says nothing.
+const WHOLE: [&str; 2] = ["id", "ja3"];
+/// An address means itself, not all that begin with its digits.
+const ADDRESSES: [&str; 3] = ["src_ip", "dst_ip", "ips"];
 
-fn is_in_any(record: &Value, text: &str) -> bool {
-    SEARCHED.iter().filter_map(|name| record.get(*name)).any(|value| has_text(value, text))
+/// A word without a field.
+struct Word<'a> {
+    text: &'a str,
+    address: Option<IpAddr>,
+    pattern: Pattern,
 }
 
-fn has_text(value: &Value, text: &str) -> bool {
+impl<'a> Word<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, address: text.parse().ok(), pattern: Pattern::new(text) }
+    }
+
+    fn is_in(&self, record: &Value) -> bool {
+        let has = |name: &str, test: &dyn Fn(&str) -> bool| {
+            record.get(name).is_some_and(|value| has_text(value, test))
+        };
+        let is_address = |one: &str| one.parse().ok() == self.address;
+        WHOLE.iter().any(|name| has(name, &|one| same(one, self.text)))
+            || SEARCHED.iter().any(|name| match self.address {
+                Some(_) if ADDRESSES.contains(name) => has(name, &is_address),
+                _ => has(name, &|one| self.pattern.takes(one)),
+            })
+    }
+}
+
+fn has_text(value: &Value, test: &dyn Fn(&str) -> bool) -> bool {
     match value {
-        Value::String(one) => like(one, text),
-        Value::Array(many) => many.iter().any(|one| has_text(one, text)),
+        Value::String(one) => test(one),
+        Value::Array(many) => many.iter().any(|one| has_text(one, test)),
         // An operating system, an address: what it is called.
         Value::Object(fields) => {
-            ["name", "ip"].iter().filter_map(|name| fields.get(*name)).any(|v| has_text(v, text))
+            ["name", "ip"].iter().filter_map(|name| fields.get(*name)).any(|v| has_text(v, test))
         }
         _ => false,
     }
@@ -111,7 +134,9 @@ fn one(value: &Value, operator: Operator, literal: &Literal) -> bool {
         Operator::Unequal | Operator::Like => false,
     };
     match (literal, value) {
-        (Literal::Text(text), Value::String(value)) if operator == Operator::Like => like(value, text),
+        (Literal::Text(text), Value::String(value)) if operator == Operator::Like => {
+            Pattern::new(text).takes(value)
+        }
         (Literal::Text(text), Value::String(value)) => ordered(same(value, text).then_some(Equal)),
         (Literal::Text(text), Value::Number(value)) => ordered((value.to_string() == *text).then_some(Equal)),
         (Literal::Number(number), value) => {
@@ -133,39 +158,6 @@ fn one(value: &Value, operator: Operator, literal: &Literal) -> bool {
 
 fn same(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b) || !a.is_ascii() && a.to_lowercase() == b.to_lowercase()
-}
-
-/// A pattern with `*` and `?`, or a part of the text; letter case does not matter.
-fn like(text: &str, pattern: &str) -> bool {
-    let (text, pattern) = (text.to_lowercase(), pattern.to_lowercase());
-    if !pattern.contains(['*', '?']) {
-        return text.contains(&pattern);
-    }
-    let (text, pattern): (Vec<char>, Vec<char>) = (text.chars().collect(), pattern.chars().collect());
-    let (mut t, mut p) = (0, 0);
-    // Where the latest `*` stands, and how much of the text it has taken.
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(c) if *c == '?' || Some(c) == text.get(t) => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((at, taken)) => {
-                    star = Some((at, taken + 1));
-                    p = at + 1;
-                    t = taken + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.get(p..).unwrap_or_default().iter().all(|c| *c == '*')
 }
 
 #[cfg(test)]
@@ -206,6 +198,9 @@ mod tests {
             "bytes = 11000500",
             "example",
             "mac-1 tls",
+            "10.0.0",
+            "10.0.0.5",
+            "2001:DB8:0::7",
             "application != youtube",
             "protocol = dns or dst_port = 443",
             "hostname !~ other",
@@ -223,6 +218,8 @@ mod tests {
             "encrypted = false",
             "nothing",
             "not tls",
+            "10.0.0.50",
+            "1.0.0.5",
             "port != 443",
             "http.status < 400",
             "application ~ tube",

@@ -9,7 +9,7 @@ use crate::Value;
 ///
 /// Hardware addresses, IP addresses and names are its attributes in time. What is behind a router is
 /// a device of its own if its address is local, and a peer in [`Connection`] otherwise.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
 pub struct Device {
     /// Names this device; made of the first address that it was known by.
     pub id: String,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use filter::{Filter, Subject};
 use serde_json::Value;
-use store::flows::Search;
+use store::flows::{Search, Texts};
 use store::sinks::csv_cell;
 
 use crate::cli::{QueryArguments, QueryFormat};
@@ -83,13 +83,23 @@ pub(crate) fn run(arguments: &QueryArguments, config: &Config) -> anyhow::Result
         None => Ok(usual),
     };
     let (from, to) = (time(&arguments.from, 0)?, time(&arguments.to, i64::from(u32::MAX))?);
-    let mut search = Search { filter, from, to, device: None, before: None, limit: PAGE, patience: PATIENCE };
+    let mut search = Search {
+        filter,
+        from,
+        to,
+        device: None,
+        before: None,
+        limit: PAGE,
+        brief: false,
+        patience: PATIENCE,
+    };
+    let texts = Texts::default();
     let mut out = BufWriter::new(io::stdout().lock());
     heading(&mut out, arguments.format)?;
     let mut left = arguments.limit;
     while left > 0 {
         search.limit = left.min(PAGE);
-        let found = search.run(&days).context("the history cannot be read")?;
+        let found = search.run(&days, &texts).context("the history cannot be read")?;
         left -= found.records.len().min(left);
         for record in &found.records {
             line(&mut out, arguments.format, record)?;

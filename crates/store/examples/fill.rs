@@ -24,7 +24,7 @@ fn main() {
     let store = Store::start(Settings { folder: folder.into(), retention });
     let queue = store.queue().unwrap();
     let began = Instant::now();
-    let mut batch = Vec::new();
+    let mut batch: Vec<_> = (0..common::DEVICES).map(|n| Item::Device(Box::new(common::device(n)))).collect();
     for n in 0..flows {
         let end = MIDNIGHT + n * days * 86_400 / flows;
         batch.push(Item::Flow(std::sync::Arc::new(flow(n, end))));

@@ -11,7 +11,7 @@ use std::time::Duration;
 use common::{MIDNIGHT, flow};
 use filter::{Filter, Subject};
 use serde_json::Value;
-use store::flows::{Place, Search};
+use store::flows::{Place, Search, Texts};
 use store::{Item, Retention, Settings, Store};
 
 const FLOWS: u64 = 1500;
@@ -54,6 +54,7 @@ fn search(text: &str) -> Search {
         device: None,
         before: None,
         limit: 10_000,
+        brief: false,
         patience: Duration::from_secs(600),
     }
 }
@@ -61,7 +62,7 @@ fn search(text: &str) -> Search {
 fn all(search: &Search, folder: &Path, limit: usize) -> Vec<Value> {
     let (mut records, mut before) = (Vec::new(), search.before);
     loop {
-        let found = Search { before, limit, ..search.clone() }.run(folder).unwrap();
+        let found = Search { before, limit, ..search.clone() }.run(folder, &Texts::default()).unwrap();
         assert!(found.records.len() <= limit && !found.is_cut);
         records.extend(found.records);
         let Some(next) = found.next else { return records };
@@ -123,6 +124,27 @@ fn every_filter_finds_what_it_takes() {
         "start < 2026-11-22T00:00:10Z and start >= 2026-11-21T23:59:50Z",
         "ja4 ~ \"t13d*\" and handshake_rtt_ms < 5ms",
         "example.net tls",
+        "not example",
+        "ünï",
+        "odd or ssh",
+        "\"t13d1516h2_8daaf6152771_00000000000?\"",
+        "\"*Network 4?\"",
+        "US and not host-1",
+        "not (US or youtube)",
+        "fe",
+        "nothing-has-this",
+        "198.51.7",
+        &format!("{ip} dst_port = 443"),
+        &format!("{device} and not tls"),
+        &format!("{device} and device = {device}"),
+        &format!("not {device}"),
+        &format!("ip = {ip} and not youtube"),
+        &one["id"].to_string(),
+        "dst_ip in 198.51.0.0/21 or weak",
+        "src_ip != 198.51.7.0/24 and ip in 198.51.7.0/24",
+        "hostname = \"\" or hostname ~ \"*\"",
+        "risks = WEAK-cipher-suite",
+        "transport = tcp transport ~ t?p",
         "protocol = tls or not (dst_port = 53 or src_bytes < 1000)",
         "tls.version = nothing",
     ] {
@@ -167,9 +189,10 @@ fn without_patience_it_says_where_to_go_on() {
     fill(folder.path());
     let flows = folder.path().join("flows");
     let hasty = Search { patience: Duration::ZERO, ..search("tls.version = nothing") };
+    let texts = Texts::default();
     let (mut before, mut steps) = (None, 0);
     loop {
-        let found = Search { before, ..hasty.clone() }.run(&flows).unwrap();
+        let found = Search { before, ..hasty.clone() }.run(&flows, &texts).unwrap();
         assert!(found.records.is_empty());
         steps += 1;
         let Some(next) = found.next else { break };
@@ -177,4 +200,67 @@ fn without_patience_it_says_where_to_go_on() {
         before = Some(next);
     }
     assert!(steps >= 3, "{steps}");
+}
+
+#[test]
+fn texts_that_come_later_are_found_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (flows, texts) = (folder.path().join("flows"), Texts::default());
+    let count = |text: &str| search(text).run(&flows, &texts).unwrap().records.len();
+    let keep = |hostname: &str| {
+        let store =
+            Store::start(Settings { folder: folder.path().to_path_buf(), retention: Retention::default() });
+        let mut seen = flow(1, MIDNIGHT + 100);
+        seen.record.hostname = Some(hostname.into());
+        store.queue().unwrap().give(vec![Item::Flow(Arc::new(seen))]);
+        assert_eq!(store.finish().lost, 0);
+    };
+    keep("early.example");
+    assert_eq!((count("early"), count("later"), count("hostname ~ \"*.example\"")), (1, 0, 1));
+    keep("later.example");
+    assert_eq!((count("early"), count("later"), count("hostname ~ \"*.example\"")), (1, 1, 2));
+}
+
+#[test]
+fn a_brief_record_says_the_same_in_fewer_fields() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(folder.path());
+    let flows = folder.path().join("flows");
+    let whole = all(&search("risks has weak-cipher"), &flows, 10_000);
+    let brief = all(&Search { brief: true, ..search("risks has weak-cipher") }, &flows, 100);
+    assert_eq!((ids(&brief), brief.len()), (ids(&whole), 150));
+    for (brief, whole) in brief.iter().zip(&whole) {
+        for (name, value) in brief.as_object().unwrap() {
+            let time = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+            match name.as_str() {
+                // Milliseconds are all that rows have.
+                "start" | "end" => {
+                    let off = time(&whole[name]).as_millisecond() - time(value).as_millisecond();
+                    assert!((0..=1).contains(&off), "{name}: {value}");
+                }
+                "duration_ms" => assert_eq!(value.as_f64(), whole[name].as_f64().map(f64::trunc)),
+                "country" => assert_eq!(*value, whole["dst_country"]),
+                _ => assert_eq!(*value, whole[name], "{name}"),
+            }
+        }
+    }
+}
+
+/// Files of earlier versions do not say which names their blocks have.
+#[test]
+fn a_file_without_marks_is_searched_block_by_block() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(folder.path());
+    let flows = folder.path().join("flows");
+    let expected = ids_of(&all(&search("\"*Network 4?\" tls"), &flows, 50));
+    for day in ["20261121", "20261122"] {
+        let file = rusqlite::Connection::open(flows.join(format!("{day}.db"))).unwrap();
+        file.execute_batch("DROP TABLE block_name; PRAGMA user_version = 1;").unwrap();
+    }
+    assert!(!expected.is_empty());
+    assert_eq!(ids_of(&all(&search("\"*Network 4?\" tls"), &flows, 50)), expected);
+}
+
+fn ids_of(records: &[Value]) -> Vec<String> {
+    ids(records).into_iter().map(str::to_owned).collect()
 }

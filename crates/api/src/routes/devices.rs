@@ -160,13 +160,19 @@ pub(super) async fn flows(
     Path(name): Path<String>,
     Query(query): Query<FlowQuery>,
 ) -> Result<Json<Page<Value>>, Problem> {
-    let id = app.board.devices().find(&name).map(|device| device.id.clone());
-    let id = match id {
-        Some(id) => id,
+    let here = app.board.devices().find(&name).map(|device| device.id.clone());
+    let (id, is_known) = match here {
+        Some(id) => (id, true),
         None => {
-            let row = app.read(move |reader| reader.device(&name)).await?;
-            row.ok_or_else(|| Problem::missing("device"))?.id
+            let asked = name.clone();
+            let row = app.read(move |reader| reader.device(&asked)).await?;
+            row.map_or((name, false), |row| (row.id, true))
         }
     };
-    history(&app, query, Some(id)).await.map(Json)
+    let page = history(&app, query, Some(id)).await?;
+    // Flows may be kept for longer than what their devices were.
+    if !is_known && page.items.is_empty() {
+        return Err(Problem::missing("device"));
+    }
+    Ok(Json(page))
 }

@@ -28,6 +28,10 @@ pub(super) struct FlowQuery {
     /// The latest that are over, as they are in memory.
     #[serde(default)]
     live: bool,
+    /// Of the history only what a list shows of each: ends, names, protocol, times, volume, risks. The rest is
+    /// behind its `ref`. Many times as fast.
+    #[serde(default)]
+    brief: bool,
     /// At most 1000; 100 unless given.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
@@ -83,8 +87,9 @@ pub(super) async fn history(
     let before = query.cursor.as_deref().map(parse).transpose()?;
     let filter = filter(query.filter.as_deref())?;
     let folder = app.folder.clone().ok_or_else(Problem::no_history)?.join("flows");
-    let search = Search { filter, from, to, device, before, limit, patience: PATIENCE };
-    let found = away(move || search.run(&folder)).await?;
+    let search = Search { filter, from, to, device, before, limit, brief: query.brief, patience: PATIENCE };
+    let texts = Arc::clone(&app.texts);
+    let found = away(move || search.run(&folder, &texts)).await?;
     Ok(Page { items: found.records, next: found.next.map(|place| place.to_string()), total: None })
 }
 

@@ -152,9 +152,11 @@ async fn names(app: &App, text: &str) -> Result<(Vec<Hit>, bool), Problem> {
         device: None,
         before: None,
         limit: 200,
+        brief: true,
         patience: PATIENCE,
     };
-    let found = away(move || search.run(&folder)).await?;
+    let texts = Arc::clone(&app.texts);
+    let found = away(move || search.run(&folder, &texts)).await?;
     let is_cut = found.next.is_some();
     let mut hits = Vec::new();
     if !found.records.is_empty() {

@@ -3,6 +3,7 @@
 
 use std::io;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// Records in a block.
@@ -47,31 +48,37 @@ pub(super) fn pack(records: &[Map<String, Value>]) -> io::Result<Vec<u8>> {
     zstd::bulk::compress(&text, LEVEL)
 }
 
-/// The record at `place` of a block, without what is in its row.
-pub(super) fn unpack(data: &[u8], place: usize) -> io::Result<Map<String, Value>> {
-    let mut record = Map::new();
+/// The records at these places of a block, without what is in their rows.
+pub(super) fn unpack(data: &[u8], places: &[usize]) -> io::Result<Vec<Map<String, Value>>> {
+    let mut records = vec![Map::new(); places.len()];
     for line in lines(data)?.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        let (name, column): (String, Vec<Value>) = serde_json::from_slice(line)?;
-        if let Some(value) = column.into_iter().nth(place).filter(|value| !value.is_null()) {
-            record.insert(name, value);
-        }
-    }
-    Ok(record)
-}
-
-/// All records of a block, without what is in their rows.
-pub(super) fn unpack_all(data: &[u8]) -> io::Result<Vec<Map<String, Value>>> {
-    let mut records: Vec<Map<String, Value>> = Vec::new();
-    for line in lines(data)?.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        let (name, column): (String, Vec<Value>) = serde_json::from_slice(line)?;
-        records.resize_with(records.len().max(column.len()), Map::new);
-        for (record, value) in records.iter_mut().zip(column) {
-            if !value.is_null() {
-                record.insert(name.clone(), value);
-            }
+        // Values of other records are passed over unread.
+        let (name, column): (String, Vec<&RawValue>) = serde_json::from_slice(line)?;
+        for (record, place) in records.iter_mut().zip(places) {
+            let Some(value) = column.get(*place).filter(|value| value.get() != "null") else { continue };
+            record.insert(name.clone(), serde_json::from_str(value.get())?);
         }
     }
     Ok(records)
+}
+
+/// Some texts of a block: calls `each` with the place of the record for each text in one of the `fields`.
+pub(super) fn texts(data: &[u8], fields: &[&str], mut each: impl FnMut(usize, &str)) -> io::Result<()> {
+    for line in lines(data)?.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let named = |name: &&str| line.get(2..).is_some_and(|rest| rest.starts_with(name.as_bytes()));
+        if !fields.iter().any(named) {
+            continue;
+        }
+        let (name, column): (String, Vec<Option<Value>>) = serde_json::from_slice(line)?;
+        if fields.contains(&name.as_str()) {
+            let texts = column.iter().map(|value| value.as_ref().and_then(Value::as_str));
+            texts
+                .enumerate()
+                .filter_map(|(place, text)| Some((place, text?)))
+                .for_each(|(p, text)| each(p, text));
+        }
+    }
+    Ok(())
 }
 
 /// The columns.
@@ -94,10 +101,12 @@ mod tests {
         };
         let records = [record(r#"{"a":1,"b":"x"}"#), record(r#"{"a":2,"src_ip":"::1","c":["\n"]}"#)];
         let data = pack(&records).unwrap();
-        assert_eq!(unpack(&data, 0).unwrap(), records[0]);
-        assert_eq!(unpack_all(&data).unwrap(), [unpack(&data, 0).unwrap(), unpack(&data, 1).unwrap()]);
-        assert_eq!(unpack(&data, 1).unwrap(), record(r#"{"a":2,"c":["\n"]}"#));
-        assert!(unpack(&data, 2).unwrap().is_empty());
-        assert!(unpack(b"no block", 0).is_err());
+        let second = record(r#"{"a":2,"c":["\n"]}"#);
+        assert_eq!(unpack(&data, &[1, 0]).unwrap(), [second, records[0].clone()]);
+        assert!(unpack(&data, &[2]).unwrap()[0].is_empty());
+        assert!(unpack(b"no block", &[0]).is_err());
+        let mut found = Vec::new();
+        texts(&data, &["b", "c"], |place, text| found.push((place, text.to_owned()))).unwrap();
+        assert_eq!(found, [(0, "x".to_owned())]);
     }
 }

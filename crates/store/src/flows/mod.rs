@@ -2,13 +2,21 @@
 
 mod blocks;
 mod condition;
+mod marks;
 mod names;
 mod read;
+mod records;
+mod row;
 mod search;
+mod sets;
+mod texts;
+mod walk;
 mod write;
 
-pub use read::{DayReader, FlowRow, Page};
+pub use read::{DayReader, Page};
+pub use row::FlowRow;
 pub use search::{Found, Place, Search};
+pub use texts::Texts;
 pub(crate) use write::DayFile;
 
 use crate::database::Migrations;
@@ -47,4 +55,8 @@ CREATE INDEX flow_host ON flow(host) WHERE host IS NOT NULL;
 -- Records of the flows from `first` on.
 CREATE TABLE block(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
 CREATE TABLE recent(flow INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
+", "
+-- Names that the flows of a block have: in their rows, and in their records beside that.
+CREATE TABLE block_name(first INTEGER PRIMARY KEY, in_rows BLOB NOT NULL, beside BLOB NOT NULL) STRICT;
+DROP INDEX flow_host;
 "];

@@ -1,60 +1,16 @@
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 
-use model::Direction;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
-use serde::Serialize;
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 use serde_json::{Map, Value};
 
 use super::blocks;
+use super::row::{FlowRow, SELECT, direction};
+use super::texts::DayTexts;
 use crate::database;
 use crate::day::Day;
 use crate::error::StoreError;
-
-/// A flow as a list shows it; the whole record is behind its id.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct FlowRow {
-    /// `20261122-1234`: names it for [`DayReader::record`].
-    pub id: String,
-    /// First packet, in milliseconds since 1970.
-    pub start_ms: i64,
-    /// From the first to the last packet.
-    pub duration_ms: i64,
-    /// Who opened it.
-    pub src_ip: String,
-    /// The device that it is.
-    pub src_device: Option<String>,
-    /// The other side.
-    pub dst_ip: String,
-    /// The device that it is.
-    pub dst_device: Option<String>,
-    /// Port of the opener.
-    pub src_port: Option<u16>,
-    /// Port of the other side.
-    pub dst_port: Option<u16>,
-    /// `tcp`, `udp` ...
-    pub transport: String,
-    /// The wire protocol.
-    pub protocol: String,
-    /// What runs on it.
-    pub application: Option<String>,
-    /// The name that was asked for.
-    pub hostname: Option<String>,
-    /// Country of the remote side.
-    pub country: Option<String>,
-    /// Bytes sent by the opener.
-    pub src_bytes: i64,
-    /// Bytes sent by the other side.
-    pub dst_bytes: i64,
-    /// Packets sent by the opener.
-    pub src_packets: i64,
-    /// Packets sent by the other side.
-    pub dst_packets: i64,
-    /// What its owner should know.
-    pub risks: Vec<String>,
-    #[serde(skip)]
-    pub(super) direction: i64,
-}
 
 /// Some flows, newest first.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -71,15 +27,21 @@ pub struct DayReader {
     day: Day,
     path: std::path::PathBuf,
     connection: Connection,
+    /// The file says which names its blocks have.
+    has_marks: bool,
 }
 
-const SELECT: &str = "
-SELECT f.id, f.start_ms, f.duration_ms, s.address, s.device, d.address, d.device, f.src_port, f.dst_port,
-    (SELECT text FROM name WHERE id = f.transport), (SELECT text FROM name WHERE id = f.protocol),
-    (SELECT text FROM name WHERE id = f.application), (SELECT text FROM name WHERE id = f.host),
-    (SELECT text FROM name WHERE id = f.country), f.src_bytes, f.dst_bytes, f.src_packets, f.dst_packets,
-    (SELECT text FROM name WHERE id = f.risks), f.direction
-FROM flow f JOIN party s ON s.id = f.src JOIN party d ON d.id = f.dst";
+/// The version of the schema from which on blocks have marks.
+const MARKED: i64 = 2;
+
+/// Flows whose records are together.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) first: i64,
+    pub(super) count: i64,
+    /// Names in its rows, and beside them, packed; `None` if that is not known.
+    pub(super) marks: Option<(Vec<u8>, Vec<u8>)>,
+}
 
 impl DayReader {
     /// Opens the file of a day; `None` if there is none.
@@ -91,30 +53,35 @@ impl DayReader {
         if !path.exists() {
             return Ok(None);
         }
-        Ok(Some(Self { day, connection: database::open_to_read(&path)?, path }))
+        let connection = database::open_to_read(&path)?;
+        let version: rusqlite::Result<i64> =
+            connection.query_row("PRAGMA user_version", [], |row| row.get(0));
+        let has_marks = version.is_ok_and(|version| version >= MARKED);
+        Ok(Some(Self { day, connection, path, has_marks }))
     }
 
-    /// Flows below the id `before`, newest first. `condition` is SQL over `f`, `s` and `d` with `values` in it: it
+    /// Flows with numbers in `range`, newest first. `condition` is SQL over `f`, `s` and `d` with `values` in it: it
     /// must come from the program, never from outside.
     ///
     /// # Errors
     /// A file that cannot be read.
-    pub fn flows(
+    pub(super) fn flows(
         &self,
         condition: &str,
         values: &[&dyn ToSql],
-        before: Option<i64>,
+        range: Range<i64>,
         limit: usize,
-    ) -> Result<Page, StoreError> {
-        let below = before.unwrap_or(i64::MAX);
-        let sql = format!("{SELECT} WHERE f.id < {below} AND ({condition}) ORDER BY f.id DESC LIMIT {limit}");
-        let rows: Vec<(i64, FlowRow)> = self.tell(|| {
+    ) -> Result<Vec<FlowRow>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let sql =
+            format!("{SELECT} WHERE ({condition}) AND f.id >= ? AND f.id < ? ORDER BY f.id DESC LIMIT ?");
+        let mut values = values.to_vec();
+        values.extend([&range.start as &dyn ToSql, &range.end, &limit]);
+        self.tell(|| {
             let mut query = self.connection.prepare_cached(&sql)?;
-            let rows = query.query_map(values, |row| Ok((row.get(0)?, self.row(row)?)))?;
+            let rows = query.query_map(&*values, |row| FlowRow::read(self.day, row))?;
             rows.collect()
-        })?;
-        let before = if rows.len() < limit { None } else { rows.last().map(|(id, _)| *id) };
-        Ok(Page { rows: rows.into_iter().map(|(_, row)| row).collect(), before })
+        })
     }
 
     /// Flows of a device, newest first.
@@ -125,7 +92,9 @@ impl DayReader {
         // Each of its addresses has its flows in order; the union of a few is sorted quickly.
         let condition = "f.id IN (SELECT flow FROM by_party WHERE party IN \
             (SELECT id FROM party WHERE device = ?1 OR address = ?1))";
-        self.flows(condition, &[&device], before, limit)
+        let rows = self.flows(condition, &[&device], 0..before.unwrap_or(i64::MAX), limit)?;
+        let before = rows.last().filter(|_| rows.len() >= limit).map(|row| row.number);
+        Ok(Page { rows, before })
     }
 
     /// The whole record of a flow, as JSON.
@@ -139,24 +108,99 @@ impl DayReader {
         if recent.is_some() {
             return Ok(recent);
         }
-        let block = "SELECT first, data FROM block WHERE first <= ?1 ORDER BY first DESC LIMIT 1";
-        let found: Option<(i64, Vec<u8>)> = self.tell(|| {
-            let mut query = self.connection.prepare_cached(block)?;
-            query.query_row(params![id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
-        })?;
-        let Some((first, data)) = found else { return Ok(None) };
+        let Some((first, data)) = self.block_of(id)? else { return Ok(None) };
         let place = usize::try_from(id - first).unwrap_or(usize::MAX);
-        let mut record = blocks::unpack(&data, place)
-            .map_err(|error| StoreError::Damaged { path: self.path.clone(), what: error.to_string() })?;
+        let record = blocks::unpack(&data, &[place]).map_err(|error| self.damaged(&error))?;
+        let Some(mut record) = record.into_iter().next() else { return Ok(None) };
         // A flow of which there is no row is none.
         let Some(in_row) = self.in_row(id)? else { return Ok(None) };
         record.extend(in_row);
         Ok(serde_json::to_string(&record).ok())
     }
 
-    /// Whole records of rows that come one after the other.
-    pub(super) fn records(&self) -> Records<'_> {
-        Records { reader: self, block: None }
+    /// From here on the file stays as it is, for this reader.
+    pub(super) fn hold(&self) -> Result<Transaction<'_>, StoreError> {
+        self.tell(|| self.connection.unchecked_transaction())
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Adds the texts that are not there yet.
+    pub(super) fn add_texts(&self, texts: &mut DayTexts) -> Result<(), StoreError> {
+        self.tell(|| {
+            let mut query = self.connection.prepare("SELECT id, text FROM name WHERE id > ?1 ORDER BY id")?;
+            let mut rows = query.query([texts.names.last()])?;
+            while let Some(row) = rows.next()? {
+                texts.names.push(row.get(0)?, row.get_ref(1)?.as_str()?);
+            }
+            let sql = "SELECT id, address, device FROM party WHERE id > ?1 ORDER BY id";
+            let mut query = self.connection.prepare(sql)?;
+            let mut rows = query.query([texts.last_party])?;
+            while let Some(row) = rows.next()? {
+                texts.last_party = row.get(0)?;
+                texts.addresses.push(texts.last_party, row.get_ref(1)?.as_str()?);
+                let device = row.get_ref(2)?.as_str()?;
+                if !device.is_empty() {
+                    texts.devices.push(texts.last_party, device);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Calls `each` with the blocks that begin below `before`, newest first, until it breaks off.
+    pub(super) fn blocks(
+        &self,
+        before: i64,
+        mut each: impl FnMut(Block) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let sql = if self.has_marks {
+            "SELECT b.first, b.count, n.in_rows, n.beside FROM block b LEFT JOIN block_name n ON n.first = b.first \
+             WHERE b.first < ?1 ORDER BY b.first DESC"
+        } else {
+            "SELECT first, count, NULL, NULL FROM block WHERE first < ?1 ORDER BY first DESC"
+        };
+        let mut query = self.tell(|| self.connection.prepare_cached(sql))?;
+        let mut rows = self.tell(|| query.query([before]))?;
+        while let Some(row) = self.tell(|| rows.next())? {
+            let block = self.tell(|| {
+                let marks: (Option<Vec<u8>>, Option<Vec<u8>>) = (row.get(2)?, row.get(3)?);
+                Ok(Block { first: row.get(0)?, count: row.get(1)?, marks: marks.0.zip(marks.1) })
+            })?;
+            if each(block)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The flow from which on records are not in blocks yet, if there is one.
+    pub(super) fn first_recent(&self) -> Result<Option<i64>, StoreError> {
+        self.tell(|| self.connection.query_row("SELECT min(flow) FROM recent", [], |row| row.get(0)))
+    }
+
+    /// Records that are not in blocks yet, in order.
+    pub(super) fn recent(&self) -> Result<Vec<String>, StoreError> {
+        self.tell(|| {
+            let mut query = self.connection.prepare_cached("SELECT record FROM recent ORDER BY flow")?;
+            query.query_map([], |row| row.get(0))?.collect()
+        })
+    }
+
+    /// The records of a block, compressed.
+    pub(super) fn block_of(&self, id: i64) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+        let block = "SELECT first, data FROM block WHERE first <= ?1 AND first + count > ?1 ORDER BY first DESC LIMIT 1";
+        self.tell(|| {
+            let mut query = self.connection.prepare_cached(block)?;
+            query.query_row(params![id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+        })
+    }
+
+    /// It cannot be what was written.
+    pub(super) fn damaged(&self, error: &std::io::Error) -> StoreError {
+        StoreError::Damaged { path: self.path.clone(), what: error.to_string() }
     }
 
     /// The fields of a record that its row has.
@@ -192,110 +236,7 @@ impl DayReader {
         self.tell(|| self.connection.query_row("SELECT coalesce(max(id), 0) FROM flow", [], |row| row.get(0)))
     }
 
-    fn row(&self, row: &Row<'_>) -> rusqlite::Result<FlowRow> {
-        let begin_ms = i64::from(self.day.0) * 86_400_000;
-        let device = |text: String| Some(text).filter(|text| !text.is_empty());
-        let risks: Option<String> = row.get(18)?;
-        Ok(FlowRow {
-            id: format!("{}-{}", self.day, row.get::<_, i64>(0)?),
-            start_ms: begin_ms.saturating_add(row.get(1)?),
-            duration_ms: row.get(2)?,
-            src_ip: row.get(3)?,
-            src_device: device(row.get(4)?),
-            dst_ip: row.get(5)?,
-            dst_device: device(row.get(6)?),
-            src_port: row.get(7)?,
-            dst_port: row.get(8)?,
-            transport: row.get(9)?,
-            protocol: row.get(10)?,
-            application: row.get(11)?,
-            hostname: row.get(12)?,
-            country: row.get(13)?,
-            src_bytes: row.get(14)?,
-            dst_bytes: row.get(15)?,
-            src_packets: row.get(16)?,
-            dst_packets: row.get(17)?,
-            risks: risks.map(|text| text.split(' ').map(str::to_owned).collect()).unwrap_or_default(),
-            direction: row.get(19)?,
-        })
-    }
-
-    fn tell<T>(&self, read: impl FnOnce() -> rusqlite::Result<T>) -> Result<T, StoreError> {
+    pub(super) fn tell<T>(&self, read: impl FnOnce() -> rusqlite::Result<T>) -> Result<T, StoreError> {
         read().map_err(|source| StoreError::Sqlite { path: self.path.clone(), source })
     }
-}
-
-/// Whole records: a block is taken apart once for all of its flows that are asked for in a row.
-pub(super) struct Records<'a> {
-    reader: &'a DayReader,
-    block: Option<(i64, Vec<Map<String, Value>>)>,
-}
-
-impl Records<'_> {
-    /// The record of a row; `None` if it is lost.
-    pub(super) fn get(&mut self, row: &FlowRow, id: i64) -> Result<Option<Map<String, Value>>, StoreError> {
-        let reader = self.reader;
-        let place = |first: i64| usize::try_from(id - first).unwrap_or(usize::MAX);
-        let holds = |(first, records): &(i64, Vec<_>)| *first <= id && place(*first) < records.len();
-        if !self.block.as_ref().is_some_and(holds) {
-            self.block = None;
-            let block = "SELECT first, data FROM block WHERE first <= ?1 AND first + count > ?1 ORDER BY first DESC LIMIT 1";
-            let found: Option<(i64, Vec<u8>)> = reader.tell(|| {
-                let mut query = reader.connection.prepare_cached(block)?;
-                query.query_row(params![id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
-            })?;
-            if let Some((first, data)) = found {
-                let records = blocks::unpack_all(&data).map_err(|error| StoreError::Damaged {
-                    path: reader.path.clone(),
-                    what: error.to_string(),
-                })?;
-                self.block = Some((first, records));
-            }
-        }
-        if let Some((first, records)) = &self.block
-            && let Some(record) = records.get(place(*first))
-        {
-            let mut record = record.clone();
-            record.extend(row.fields());
-            return Ok(Some(record));
-        }
-        let text = reader.record(id)?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
-    }
-}
-
-impl FlowRow {
-    /// The fields of a record that are kept in the row.
-    fn fields(&self) -> Map<String, Value> {
-        let mut fields = Map::new();
-        let mut put = |name: &str, value: Value| fields.insert(name.to_owned(), value);
-        put("transport", self.transport.clone().into());
-        put("src_ip", self.src_ip.clone().into());
-        put("dst_ip", self.dst_ip.clone().into());
-        put("protocol", self.protocol.clone().into());
-        put("direction", direction(self.direction));
-        put("src_bytes", self.src_bytes.into());
-        put("dst_bytes", self.dst_bytes.into());
-        put("src_packets", self.src_packets.into());
-        put("dst_packets", self.dst_packets.into());
-        for (name, port) in [("src_port", self.src_port), ("dst_port", self.dst_port)] {
-            if let Some(port) = port {
-                put(name, port.into());
-            }
-        }
-        for (name, text) in [("application", &self.application), ("hostname", &self.hostname)] {
-            if let Some(text) = text {
-                put(name, text.clone().into());
-            }
-        }
-        fields
-    }
-}
-
-/// As the row has it, back to the name.
-fn direction(number: i64) -> Value {
-    use Direction::{External, Inbound, Lateral, Multicast, Outbound};
-    let all = [Inbound, Outbound, Lateral, External, Multicast];
-    let found = all.into_iter().find(|direction| *direction as i64 == number);
-    serde_json::to_value(found).unwrap_or_default()
 }

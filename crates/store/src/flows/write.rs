@@ -4,7 +4,7 @@ use rusqlite::{Connection, Result, params};
 use serde_json::{Map, Value};
 
 use super::names::Names;
-use super::{SCHEMA, blocks};
+use super::{SCHEMA, blocks, marks};
 use crate::database;
 use crate::day::Day;
 use crate::error::StoreError;
@@ -88,12 +88,12 @@ impl DayFile {
         let src = names.party(connection, &record.src_ip.to_string(), &device(&flow.src_device))?;
         let dst = names.party(connection, &record.dst_ip.to_string(), &device(&flow.dst_device))?;
         let country = record.dst_country.as_deref().or(record.src_country.as_deref());
-        let risks = (!record.risks.is_empty()).then(|| record.risks.join(" "));
+        let risks = (!record.risks.is_empty()).then(|| record.risks.join(RISKS));
         let begin = day.begin();
         let start_ms = if flow.start >= begin {
             signed(flow.start.since(begin) / 1_000_000)
         } else {
-            -signed(begin.since(flow.start) / 1_000_000)
+            -signed(begin.since(flow.start).div_ceil(1_000_000))
         };
         let row = params![
             *next,
@@ -149,7 +149,8 @@ impl DayFile {
         Ok(())
     }
 
-    fn put_block(&self, first: i64, records: &[Map<String, Value>]) -> Result<()> {
+    fn put_block(&mut self, first: i64, records: &[Map<String, Value>]) -> Result<()> {
+        marks::put(&self.connection, &mut self.names, first, records)?;
         let data = blocks::pack(records)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
         let mut put = self.connection.prepare_cached("INSERT INTO block VALUES (?1, ?2, ?3)")?;
@@ -164,6 +165,16 @@ fn fields(record: &model::Flow) -> Map<String, Value> {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
     }
+}
+
+/// Stands between risks in a row.
+const RISKS: &str = " ";
+
+/// The risks of a record, as its row has them.
+pub(super) fn risks(record: &Map<String, Value>) -> Option<String> {
+    let risks = record.get("risks")?.as_array()?;
+    let risks: Vec<_> = risks.iter().filter_map(Value::as_str).collect();
+    (!risks.is_empty()).then(|| risks.join(RISKS))
 }
 
 /// SQLite's integers have a sign.

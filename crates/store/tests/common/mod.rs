@@ -39,10 +39,23 @@ pub(crate) fn alert() -> Alert {
     }
 }
 
+/// Devices whose flows these are.
+pub(crate) const DEVICES: u64 = 200;
+
+/// The `n`th device.
+pub(crate) fn device(n: u64) -> model::Device {
+    model::Device {
+        id: format!("02:77:00:00:00:{n:02x}"),
+        first_seen: model::rfc3339(Timestamp::new(MIDNIGHT, 0)),
+        last_seen: model::rfc3339(Timestamp::new(MIDNIGHT, 0)),
+        ..model::Device::default()
+    }
+}
+
 /// The `n`th flow: ended at `end` seconds since 1970.
 pub(crate) fn flow(n: u64, end: u64) -> SeenFlow {
     let random = |salt: u64| (n ^ salt).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17) ^ (n * salt);
-    let (device, peer) = (random(1) % 200, random(2) % 20_000);
+    let (device, peer) = (random(1) % DEVICES, random(2) % 20_000);
     let protocols = ["tls", "dns", "http", "quic", "ssh", "ntp", "smb", "unknown"];
     let at = (random(3) % 8) as usize;
     let applications = [Some("youtube"), None, Some("windows-update"), None];
