@@ -109,7 +109,7 @@ impl Door {
     /// Users and tokens.
     pub(crate) fn access(&self) -> Result<&Arc<Access>, Problem> {
         let none = "no users are kept: store.path is empty, or its folder is another instance's";
-        self.access.as_ref().map(|(access, _)| access).ok_or_else(|| Problem::unavailable(none))
+        self.access.as_ref().map(|(access, _)| access).ok_or_else(|| Problem::new(StatusCode::CONFLICT, none))
     }
 
     /// Notes what was done, in the file and in the log.

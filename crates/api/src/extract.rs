@@ -2,6 +2,7 @@
 
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::Uri;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -23,11 +24,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = axum::extract::Query::<T>::try_from_uri(&parts.uri);
+        let query = axum::extract::Query::<T>::try_from_uri(&without_empty(&parts.uri));
         query
             .map(|query| Self(query.0))
             .map_err(|why: QueryRejection| Problem::new(why.status(), why.body_text()))
     }
+}
+
+/// A parameter with nothing in it is as good as none: forms send those that nobody filled in.
+fn without_empty(uri: &Uri) -> Uri {
+    let says = |part: &&str| part.split_once('=').is_none_or(|(_, value)| !value.is_empty());
+    let parts: Vec<_> = uri.query().unwrap_or_default().split('&').filter(says).collect();
+    format!("/?{}", parts.join("&")).parse().unwrap_or_else(|_| uri.clone())
 }
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {

@@ -255,7 +255,7 @@ fn a_file_without_marks_is_searched_block_by_block() {
     let expected = ids_of(&all(&search("\"*Network 4?\" tls"), &flows, 50));
     for day in ["20261121", "20261122"] {
         let file = rusqlite::Connection::open(flows.join(format!("{day}.db"))).unwrap();
-        file.execute_batch("DROP TABLE block_name; PRAGMA user_version = 1;").unwrap();
+        file.execute_batch("DROP TABLE mark; PRAGMA user_version = 1;").unwrap();
     }
     assert!(!expected.is_empty());
     assert_eq!(ids_of(&all(&search("\"*Network 4?\" tls"), &flows, 50)), expected);

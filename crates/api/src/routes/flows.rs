@@ -36,6 +36,7 @@ pub(super) struct FlowQuery {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// From the page before.
+    #[param(pattern = "^([0-9]{8}-[0-9]{1,18})?$")]
     cursor: Option<String>,
 }
 
@@ -109,7 +110,7 @@ pub(super) async fn get(
     State(app): State<Arc<App>>,
     Path(name): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let Place { day, id } = parse(&name)?;
+    let Place { day, id } = Place::parse(&name).ok_or_else(|| Problem::missing("flow"))?;
     let folder = app.folder.clone().ok_or_else(Problem::no_history)?.join("flows");
     let record = away(move || match DayReader::open(&folder, day)? {
         Some(reader) => reader.record(id),

@@ -6,7 +6,8 @@ use access::{Actor, Identity};
 use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::users::{role_of, time};
@@ -50,8 +51,20 @@ pub(super) struct NewToken {
     #[schema(pattern = "^(viewer|operator|admin)$")]
     role: String,
     /// Seconds that it is valid; for good unless given.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 4294967295_u64)]
+    #[serde(default, deserialize_with = "whole")]
     expires_s: Option<u32>,
+}
+
+/// JSON has one kind of number: 60.0 is as whole as 60.
+fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(from)? else { return Ok(None) };
+    let whole = number.as_u64().or_else(|| {
+        let number = number.as_f64().filter(|number| number.fract() == 0.0)?;
+        format!("{number:.0}").parse().ok()
+    });
+    let whole = whole.and_then(|number| u32::try_from(number).ok());
+    whole.map(Some).ok_or_else(|| Error::custom("expires_s must be a whole number of seconds below 2^32"))
 }
 
 /// A token that was made now.

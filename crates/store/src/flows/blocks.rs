@@ -1,13 +1,14 @@
 //! Whole records, compressed with those of their neighbours, field by field: what stands in one column
 //! is alike, so a record takes a tenth of what it takes alone.
 
+use std::borrow::Cow;
 use std::io;
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// Records in a block.
-pub(super) const RECORDS: usize = 512;
+pub(super) const RECORDS: usize = 128;
 /// Of what compresses so well a higher level costs more time than it saves room.
 const LEVEL: i32 = 3;
 /// A block that says it is larger is damaged.
@@ -53,10 +54,10 @@ pub(super) fn unpack(data: &[u8], places: &[usize]) -> io::Result<Vec<Map<String
     let mut records = vec![Map::new(); places.len()];
     for line in lines(data)?.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         // Values of other records are passed over unread.
-        let (name, column): (String, Vec<&RawValue>) = serde_json::from_slice(line)?;
+        let (name, column): (&str, Vec<&RawValue>) = serde_json::from_slice(line)?;
         for (record, place) in records.iter_mut().zip(places) {
             let Some(value) = column.get(*place).filter(|value| value.get() != "null") else { continue };
-            record.insert(name.clone(), serde_json::from_str(value.get())?);
+            record.insert(name.to_owned(), serde_json::from_str(value.get())?);
         }
     }
     Ok(records)
@@ -69,13 +70,10 @@ pub(super) fn texts(data: &[u8], fields: &[&str], mut each: impl FnMut(usize, &s
         if !fields.iter().any(named) {
             continue;
         }
-        let (name, column): (String, Vec<Option<Value>>) = serde_json::from_slice(line)?;
-        if fields.contains(&name.as_str()) {
-            let texts = column.iter().map(|value| value.as_ref().and_then(Value::as_str));
-            texts
-                .enumerate()
-                .filter_map(|(place, text)| Some((place, text?)))
-                .for_each(|(p, text)| each(p, text));
+        let (name, column): (&str, Vec<Option<Cow<'_, str>>>) = serde_json::from_slice(line)?;
+        if fields.contains(&name) {
+            let texts = column.iter().enumerate();
+            texts.filter_map(|(at, text)| Some((at, text.as_ref()?))).for_each(|(at, text)| each(at, text));
         }
     }
     Ok(())

@@ -1,4 +1,5 @@
-//! Which names the flows of a block have, so that blocks without those that are asked for are passed over.
+//! When the flows of a block began and which names they have, so that blocks without what is asked for
+//! are passed over.
 
 use rusqlite::{Connection, Result, params};
 use serde_json::{Map, Value};
@@ -11,7 +12,7 @@ const IN_ROW: [&str; 4] = ["transport", "protocol", "application", "hostname"];
 pub(super) const BESIDE: [&str; 8] =
     ["src_mac", "dst_mac", "src_org", "dst_org", "src_country", "dst_country", "port_hint", "ja4"];
 
-/// Writes the names of the records that begin with the flow `first`.
+/// Marks the block of these records, which begins with the flow `first`.
 pub(super) fn put(
     connection: &Connection,
     names: &mut Names,
@@ -32,8 +33,11 @@ pub(super) fn put(
             beside.push(names.text(connection, text)?);
         }
     }
-    let mut put = connection.prepare_cached("INSERT INTO block_name VALUES (?1, ?2, ?3)")?;
-    put.execute(params![first, packed(in_rows), packed(beside)])?;
+    let end = first.saturating_add(i64::try_from(records.len()).unwrap_or(i64::MAX));
+    let mut put = connection.prepare_cached(
+        "INSERT INTO mark SELECT ?1, min(start_ms), max(start_ms), ?3, ?4 FROM flow WHERE id >= ?1 AND id < ?2",
+    )?;
+    put.execute(params![first, end, packed(in_rows), packed(beside)])?;
     Ok(())
 }
 

@@ -56,7 +56,8 @@ CREATE INDEX flow_host ON flow(host) WHERE host IS NOT NULL;
 CREATE TABLE block(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
 CREATE TABLE recent(flow INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
 ", "
--- Names that the flows of a block have: in their rows, and in their records beside that.
-CREATE TABLE block_name(first INTEGER PRIMARY KEY, in_rows BLOB NOT NULL, beside BLOB NOT NULL) STRICT;
+-- When the flows of a block began, and names that they have: in their rows, and in their records beside that.
+CREATE TABLE mark(first INTEGER PRIMARY KEY, earliest_ms INTEGER NOT NULL, latest_ms INTEGER NOT NULL,
+    in_rows BLOB NOT NULL, beside BLOB NOT NULL) STRICT;
 DROP INDEX flow_host;
 "];

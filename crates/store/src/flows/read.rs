@@ -1,4 +1,4 @@
-use std::ops::{ControlFlow, Range};
+use std::ops::{ControlFlow, Range, RangeInclusive};
 use std::path::Path;
 
 use rusqlite::types::ValueRef;
@@ -39,8 +39,19 @@ const MARKED: i64 = 2;
 pub(super) struct Block {
     pub(super) first: i64,
     pub(super) count: i64,
-    /// Names in its rows, and beside them, packed; `None` if that is not known.
-    pub(super) marks: Option<(Vec<u8>, Vec<u8>)>,
+    /// `None` in files that do not have them.
+    pub(super) mark: Option<Mark>,
+}
+
+/// What a block has.
+#[derive(Debug)]
+pub(super) struct Mark {
+    /// When its flows began, in milliseconds since the day did.
+    pub(super) start_ms: RangeInclusive<i64>,
+    /// Names in its rows, packed.
+    pub(super) in_rows: Vec<u8>,
+    /// Names beside them.
+    pub(super) beside: Vec<u8>,
 }
 
 impl DayReader {
@@ -157,17 +168,21 @@ impl DayReader {
         mut each: impl FnMut(Block) -> Result<ControlFlow<()>, StoreError>,
     ) -> Result<(), StoreError> {
         let sql = if self.has_marks {
-            "SELECT b.first, b.count, n.in_rows, n.beside FROM block b LEFT JOIN block_name n ON n.first = b.first \
-             WHERE b.first < ?1 ORDER BY b.first DESC"
+            "SELECT b.first, b.count, m.earliest_ms, m.latest_ms, m.in_rows, m.beside FROM block b \
+             LEFT JOIN mark m ON m.first = b.first WHERE b.first < ?1 ORDER BY b.first DESC"
         } else {
-            "SELECT first, count, NULL, NULL FROM block WHERE first < ?1 ORDER BY first DESC"
+            "SELECT first, count, NULL, NULL, NULL, NULL FROM block WHERE first < ?1 ORDER BY first DESC"
         };
         let mut query = self.tell(|| self.connection.prepare_cached(sql))?;
         let mut rows = self.tell(|| query.query([before]))?;
         while let Some(row) = self.tell(|| rows.next())? {
             let block = self.tell(|| {
-                let marks: (Option<Vec<u8>>, Option<Vec<u8>>) = (row.get(2)?, row.get(3)?);
-                Ok(Block { first: row.get(0)?, count: row.get(1)?, marks: marks.0.zip(marks.1) })
+                let earliest_ms: Option<i64> = row.get(2)?;
+                let mark = earliest_ms.map(|earliest_ms| {
+                    let start_ms = earliest_ms..=row.get(3)?;
+                    Ok::<_, rusqlite::Error>(Mark { start_ms, in_rows: row.get(4)?, beside: row.get(5)? })
+                });
+                Ok(Block { first: row.get(0)?, count: row.get(1)?, mark: mark.transpose()? })
             })?;
             if each(block)?.is_break() {
                 break;

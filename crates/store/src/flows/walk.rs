@@ -4,6 +4,8 @@ use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::time::Instant;
 
+use filter::Pattern;
+use foldhash::HashMap;
 use rusqlite::ToSql;
 use rusqlite::types::Value as SqlValue;
 use serde_json::Value;
@@ -25,6 +27,8 @@ pub(super) struct Walk<'a> {
     sets: Vec<Set>,
     /// Block by block, those that may have what is asked for, and not along lists of parties' flows.
     by_block: bool,
+    /// Flows that began then, in milliseconds since the day did.
+    start_ms: Range<i64>,
 }
 
 /// Rows that are fetched at once when records have to be looked at.
@@ -50,19 +54,20 @@ impl<'a> Walk<'a> {
         if !condition.need.may_be(&sets) {
             return Ok(None);
         }
-        let by_block = !sets.is_empty() && !condition.is_of_party && search.device.is_none();
+        let by_block = !condition.is_of_party && search.device.is_none();
         if !by_block {
             condition = condition.without_words();
         }
-        let bound = |seconds: i64| SqlValue::from(seconds.saturating_mul(1000).saturating_sub(begin_ms));
+        let bound = |seconds: i64| seconds.saturating_mul(1000).saturating_sub(begin_ms);
+        let start_ms = bound(search.from)..bound(search.to);
         condition.sql = format!("({}) AND f.start_ms >= ? AND f.start_ms < ?", condition.sql);
-        condition.values.extend([bound(search.from), bound(search.to)]);
+        condition.values.extend([SqlValue::from(start_ms.start), SqlValue::from(start_ms.end)]);
         if let Some(device) = &search.device {
             let of = "SELECT flow FROM by_party WHERE party IN (SELECT id FROM party WHERE device = ?)";
             condition.sql = format!("{} AND f.id IN ({of})", condition.sql);
             condition.values.push(device.clone().into());
         }
-        Ok(Some(Self { search, condition, sets, by_block }))
+        Ok(Some(Self { search, condition, sets, by_block, start_ms }))
     }
 
     /// Adds what is found; below which flow to go on, if it is not through.
@@ -79,9 +84,9 @@ impl<'a> Walk<'a> {
         let parties: rusqlite::Result<Vec<_>> =
             if self.by_block { parties.collect() } else { Ok(Vec::new()) };
         let parties = reader.tell(|| parties)?;
-        let Self { search, condition, sets, by_block } = self;
+        let Self { search, condition, sets, by_block, start_ms } = self;
         let shared = reader.tell(|| Shared::register(sets, reader.connection()))?;
-        let day = OfDay { search, condition, reader, shared, parties, until };
+        let day = OfDay { search, condition, reader, shared, parties, start_ms, until };
         let below = before.unwrap_or(i64::MAX);
         if by_block { day.blocks(below, found) } else { day.chunks(0..below, found) }
     }
@@ -94,6 +99,7 @@ struct OfDay<'a> {
     shared: Shared,
     /// For each set the flows of its parties, sorted; `None` if they are too many to list.
     parties: Vec<Option<Vec<i64>>>,
+    start_ms: Range<i64>,
     until: Option<Instant>,
 }
 
@@ -175,7 +181,10 @@ impl OfDay<'_> {
     }
 
     fn may_have(&self, block: &Block) -> bool {
-        let Some((in_rows, beside)) = &block.marks else { return true };
+        let Some(mark) = &block.mark else { return true };
+        if *mark.start_ms.end() < self.start_ms.start || *mark.start_ms.start() >= self.start_ms.end {
+            return false;
+        }
         let flows = block.first..block.first.saturating_add(block.count);
         let has_party = |listed: &Option<Vec<i64>>| match listed {
             None => true,
@@ -185,7 +194,7 @@ impl OfDay<'_> {
             }
         };
         let has_party = self.parties.iter().map(has_party).collect();
-        let names = BlockNames { in_rows, beside, has_party };
+        let names = BlockNames { in_rows: &mark.in_rows, beside: &mark.beside, has_party };
         self.shared.with(|sets| self.condition.need.may_be_in(&names, sets))
     }
 
@@ -193,10 +202,8 @@ impl OfDay<'_> {
     fn look_into(&self, block: &Block) -> Result<(), StoreError> {
         let count = usize::try_from(block.count).unwrap_or_default().min(blocks::RECORDS);
         let wanted: Vec<_> = self.shared.with(|sets| {
-            let marked = |set: &Set| match &block.marks {
-                None => true,
-                Some((_, beside)) => sets::has(beside, &set.names),
-            };
+            let marked =
+                |set: &Set| block.mark.as_ref().is_none_or(|mark| sets::has(&mark.beside, &set.names));
             sets.iter().map(|set| set.pattern.clone().filter(|_| marked(set))).collect()
         });
         let mut has = vec![Vec::new(); wanted.len()];
@@ -204,10 +211,16 @@ impl OfDay<'_> {
             && let Some((_, data)) = self.reader.block_of(block.first)?
         {
             has.fill(vec![false; count]);
+            // The same few texts stand in many records.
+            let mut known: HashMap<String, Vec<bool>> = HashMap::default();
             let each = |place: usize, text: &str| {
-                for (has, pattern) in has.iter_mut().zip(&wanted) {
-                    if let (Some(has), Some(pattern)) = (has.get_mut(place), pattern) {
-                        *has = *has || pattern.takes(text);
+                let taken = |pattern: &Option<Pattern>| pattern.as_ref().is_some_and(|p| p.takes(text));
+                if !known.contains_key(text) {
+                    known.insert(text.to_owned(), wanted.iter().map(taken).collect());
+                }
+                for (has, taken) in has.iter_mut().zip(known.get(text).into_iter().flatten()) {
+                    if let Some(has) = has.get_mut(place) {
+                        *has = *has || *taken;
                     }
                 }
             };
