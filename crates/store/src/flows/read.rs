@@ -1,3 +1,5 @@
+use std::cell::RefCell;
+use std::io;
 use std::ops::{ControlFlow, Range, RangeInclusive};
 use std::path::Path;
 
@@ -22,13 +24,13 @@ pub struct Page {
 }
 
 /// One day's flows.
-#[derive(Debug)]
 pub struct DayReader {
     day: Day,
     path: std::path::PathBuf,
     connection: Connection,
     /// The file says which names its blocks have.
     has_marks: bool,
+    unpacker: RefCell<Option<blocks::Decompressor>>,
 }
 
 /// The version of the schema from which on blocks have marks.
@@ -68,7 +70,7 @@ impl DayReader {
         let version: rusqlite::Result<i64> =
             connection.query_row("PRAGMA user_version", [], |row| row.get(0));
         let has_marks = version.is_ok_and(|version| version >= MARKED);
-        Ok(Some(Self { day, connection, path, has_marks }))
+        Ok(Some(Self { day, connection, path, has_marks, unpacker: RefCell::default() }))
     }
 
     /// Flows with numbers in `range`, newest first. `condition` is SQL over `f`, `s` and `d` with `values` in it: it
@@ -121,7 +123,7 @@ impl DayReader {
         }
         let Some((first, data)) = self.block_of(id)? else { return Ok(None) };
         let place = usize::try_from(id - first).unwrap_or(usize::MAX);
-        let record = blocks::unpack(&data, &[place]).map_err(|error| self.damaged(&error))?;
+        let record = self.unpack(|with| blocks::unpack(&data, &[place], with))?;
         let Some(mut record) = record.into_iter().next() else { return Ok(None) };
         // A flow of which there is no row is none.
         let Some(in_row) = self.in_row(id)? else { return Ok(None) };
@@ -213,9 +215,17 @@ impl DayReader {
         })
     }
 
-    /// It cannot be what was written.
-    pub(super) fn damaged(&self, error: &std::io::Error) -> StoreError {
-        StoreError::Damaged { path: self.path.clone(), what: error.to_string() }
+    /// Takes a block apart.
+    pub(super) fn unpack<T>(
+        &self,
+        unpack: impl FnOnce(&mut blocks::Decompressor) -> io::Result<T>,
+    ) -> Result<T, StoreError> {
+        let mut with = self.unpacker.borrow_mut();
+        let result = match &mut *with {
+            Some(with) => unpack(with),
+            none => blocks::Decompressor::new().and_then(|new| unpack(none.insert(new))),
+        };
+        result.map_err(|error| StoreError::Damaged { path: self.path.clone(), what: error.to_string() })
     }
 
     /// The fields of a record that its row has.

@@ -26,7 +26,7 @@ pub(super) fn of(reader: &DayReader, rows: Vec<FlowRow>) -> Result<Vec<(FlowRow,
         }
         let place = |row: &FlowRow| usize::try_from(row.number - first).unwrap_or(usize::MAX);
         let places: Vec<_> = together.iter().map(place).collect();
-        let records = blocks::unpack(&data, &places).map_err(|error| reader.damaged(&error))?;
+        let records = reader.unpack(|with| blocks::unpack(&data, &places, with))?;
         for (mut record, row) in records.into_iter().zip(together) {
             record.extend(row.fields());
             found.push(with_ends(record, row));

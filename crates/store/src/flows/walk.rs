@@ -224,7 +224,7 @@ impl OfDay<'_> {
                     }
                 }
             };
-            blocks::texts(&data, &marks::BESIDE, each).map_err(|error| self.reader.damaged(&error))?;
+            self.reader.unpack(|with| blocks::texts(&data, &marks::BESIDE, with, each))?;
         }
         self.shared.put_beside(Beside { first: block.first, has });
         Ok(())
