@@ -96,7 +96,7 @@ fn a_flow_is_found_again_by_its_reference() {
         assert_eq!(one["id"], flow["id"]);
     }
     assert_eq!(instance.get("/api/v1/flows/20200101-1").status, 404);
-    assert_eq!(instance.get("/api/v1/flows/none").status, 400);
+    assert_eq!(instance.get("/api/v1/flows/none").status, 404);
     instance.stop();
 }
 

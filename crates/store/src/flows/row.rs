@@ -10,7 +10,7 @@ use crate::day::Day;
 /// A flow as a list shows it; the whole record is behind its id.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct FlowRow {
-    /// `20261122-1234`: names it for [`DayReader::record`].
+    /// `20261122-1234`: names it for [`super::DayReader::record`].
     pub id: String,
     /// First packet, in milliseconds since 1970.
     pub start_ms: i64,
