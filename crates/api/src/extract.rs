@@ -2,7 +2,6 @@
 
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::Uri;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -24,18 +23,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = axum::extract::Query::<T>::try_from_uri(&without_empty(&parts.uri));
+        let query = axum::extract::Query::<T>::try_from_uri(&parts.uri);
         query
             .map(|query| Self(query.0))
             .map_err(|why: QueryRejection| Problem::new(why.status(), why.body_text()))
     }
-}
-
-/// A parameter with nothing in it is as good as none: forms send those that nobody filled in.
-fn without_empty(uri: &Uri) -> Uri {
-    let says = |part: &&str| part.split_once('=').is_none_or(|(_, value)| !value.is_empty());
-    let parts: Vec<_> = uri.query().unwrap_or_default().split('&').filter(says).collect();
-    format!("/?{}", parts.join("&")).parse().unwrap_or_else(|_| uri.clone())
 }
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {

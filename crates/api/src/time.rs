@@ -37,7 +37,7 @@ pub(crate) fn of(record: &str) -> i64 {
     record.parse::<Timestamp>().map(Timestamp::as_second).unwrap_or_default()
 }
 
-/// From and to; without them the `usual_s` seconds before now.
+/// From and to, in either order; without them the `usual_s` seconds before now.
 pub(crate) fn range(
     from: Option<&str>,
     to: Option<&str>,
@@ -46,10 +46,9 @@ pub(crate) fn range(
 ) -> Result<(i64, i64), Problem> {
     let to = to.map_or_else(|| Ok(now.saturating_add(1)), |text| seconds(text, now))?;
     let from = from.map_or_else(|| Ok(to.saturating_sub(usual_s)), |text| seconds(text, now))?;
-    if from >= to {
-        return Err(Problem::bad("from must be before to"));
-    }
-    Ok((from, to))
+    // Whichever was named first.
+    let (from, to) = (from.min(to), from.max(to));
+    Ok((from, to.max(from.saturating_add(1))))
 }
 
 #[cfg(test)]
@@ -64,7 +63,8 @@ mod tests {
         for wrong in ["", "-", "-5", "-5x", "yesterday", "-9223372036854775807d", "-é"] {
             assert_eq!(seconds(wrong, 0).unwrap_err().status, 400, "{wrong}");
         }
-        assert!(range(Some("5"), Some("5"), 9, 1).is_err());
+        assert_eq!(range(Some("7"), Some("5"), 9, 1).unwrap(), (5, 7));
+        assert_eq!(range(Some("5"), Some("5"), 9, 1).unwrap(), (5, 6));
         assert_eq!(range(None, None, 3600, 3600).unwrap(), (1, 3601));
     }
 }

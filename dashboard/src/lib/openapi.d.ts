@@ -1128,7 +1128,7 @@ export interface operations {
             query?: {
                 /** @description RFC 3339, seconds since 1970, or a time ago such as `-24h`, which it is unless given. */
                 from?: string;
-                /** @description As `from`; now unless given. */
+                /** @description As `from`, in either order; now unless given. */
                 to?: string;
                 /** @description At most 1000; 100 unless given. */
                 limit?: number;
@@ -1274,7 +1274,7 @@ export interface operations {
             query?: {
                 /** @description RFC 3339, seconds since 1970, or a time ago such as `-24h`, which it is unless given. */
                 from?: string;
-                /** @description As `from`; now unless given. */
+                /** @description As `from`, in either order; now unless given. */
                 to?: string;
                 /** @description At most 1000; 100 unless given. */
                 limit?: number;
@@ -1410,7 +1410,7 @@ export interface operations {
                 filter?: string;
                 /** @description RFC 3339, seconds since 1970, or a time ago such as `-24h`; a month ago unless given. */
                 from?: string;
-                /** @description As `from`; now unless given. */
+                /** @description As `from`, in either order; now unless given. */
                 to?: string;
                 /** @description The latest that are over, as they are in memory. */
                 live?: boolean;
@@ -1467,7 +1467,7 @@ export interface operations {
                 filter?: string;
                 /** @description RFC 3339, seconds since 1970, or a time ago such as `-24h`; a month ago unless given. */
                 from?: string;
-                /** @description As `from`; now unless given. */
+                /** @description As `from`, in either order; now unless given. */
                 to?: string;
                 /** @description The latest that are over, as they are in memory. */
                 live?: boolean;
@@ -1747,7 +1747,7 @@ export interface operations {
             query?: {
                 /** @description RFC 3339, seconds since 1970, or a time ago such as `-24h`, which it is unless given. */
                 from?: string;
-                /** @description As `from`; now unless given. */
+                /** @description As `from`, in either order; now unless given. */
                 to?: string;
                 /** @description At most 1000; 100 unless given. */
                 limit?: number;
@@ -1962,10 +1962,10 @@ export interface operations {
                 key?: string;
                 /** @description RFC 3339, seconds since 1970, or a time ago such as `-24h`; `-1h` unless given. */
                 from?: string;
-                /** @description As `from`; now unless given. */
+                /** @description As `from`, in either order; now unless given. */
                 to?: string;
-                /** @description Seconds: 60, 3600 or 86400; chosen by the range unless given. */
-                step?: number;
+                /** @description Seconds: 60, 3600 or 86400, or a longer one where the range has too many of these; chosen by the range unless given. */
+                step?: 60 | 3600 | 86400;
                 /** @description Names with most bytes that get a series of their own; 6 unless given, at most 20. */
                 top?: number;
             };

@@ -36,7 +36,7 @@ pub(super) struct AlertQuery {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// From the page before.
-    #[param(pattern = "^[0-9]{0,18}$")]
+    #[param(pattern = "^[0-9]{1,18}$")]
     cursor: Option<String>,
 }
 
@@ -204,6 +204,6 @@ pub(super) struct IncidentQuery {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// From the page before.
-    #[param(pattern = "^[0-9]{0,18}$")]
+    #[param(pattern = "^[0-9]{1,18}$")]
     cursor: Option<String>,
 }

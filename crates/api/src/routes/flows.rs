@@ -22,8 +22,14 @@ pub(super) struct FlowQuery {
     /// Which flows: `protocol = tls and src_bytes > 10M` (docs/filters.md).
     filter: Option<String>,
     /// RFC 3339, seconds since 1970, or a time ago such as `-24h`; a month ago unless given.
+    #[param(
+        pattern = "^(-[0-9]{1,6}[smhd]|[0-9]{1,10}|20[0-9]{2}-((0[1-9]|1[0-2])-(0[1-9]|[12][0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]))$"
+    )]
     from: Option<String>,
-    /// As `from`; now unless given.
+    /// As `from`, in either order; now unless given.
+    #[param(
+        pattern = "^(-[0-9]{1,6}[smhd]|[0-9]{1,10}|20[0-9]{2}-((0[1-9]|1[0-2])-(0[1-9]|[12][0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]))$"
+    )]
     to: Option<String>,
     /// The latest that are over, as they are in memory.
     #[serde(default)]
@@ -36,7 +42,9 @@ pub(super) struct FlowQuery {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// From the page before.
-    #[param(pattern = "^([0-9]{8}-[0-9]{1,18})?$")]
+    #[param(
+        pattern = "^20[0-9]{2}((0[1-9]|1[0-2])(0[1-9]|[12][0-9])|(0[13-9]|1[0-2])30|(0[13578]|1[02])31)-[0-9]{1,18}$"
+    )]
     cursor: Option<String>,
 }
 

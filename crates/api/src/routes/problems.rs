@@ -1,8 +1,8 @@
 //! What every route may answer beside what it says itself, in the document.
 
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::{Operation, Parameter, PathItem};
 use utoipa::openapi::response::{Response, Responses};
-use utoipa::openapi::{Content, OpenApi, Ref, RefOr};
+use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Schema};
 
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
@@ -14,6 +14,7 @@ pub(super) fn complete(document: &mut OpenApi) {
     for item in document.paths.paths.values_mut() {
         for operation in operations(item) {
             retype(&mut operation.responses);
+            operation.parameters.iter_mut().flatten().for_each(describe);
             let mut other = Response::new("The request is refused, or cannot be answered now");
             other.content.insert(PROBLEM.to_owned(), RefOr::T(Content::new(Some(Ref::new(SCHEMA)))));
             operation.responses.responses.insert("default".to_owned(), RefOr::T(other));
@@ -34,5 +35,15 @@ fn retype(responses: &mut Responses) {
         {
             response.content.insert(PROBLEM.to_owned(), content);
         }
+    }
+}
+
+/// A schema that is written by hand takes its description with it; readers look for it at the parameter.
+fn describe(parameter: &mut RefOr<Parameter>) {
+    let RefOr::T(parameter) = parameter else { return };
+    if parameter.description.is_none()
+        && let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema
+    {
+        parameter.description = schema.description.take();
     }
 }

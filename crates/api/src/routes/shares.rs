@@ -18,8 +18,14 @@ use crate::time;
 #[into_params(parameter_in = Query)]
 pub(super) struct ShareQuery {
     /// RFC 3339, seconds since 1970, or a time ago such as `-24h`, which it is unless given.
+    #[param(
+        pattern = "^(-[0-9]{1,6}[smhd]|[0-9]{1,10}|20[0-9]{2}-((0[1-9]|1[0-2])-(0[1-9]|[12][0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]))$"
+    )]
     from: Option<String>,
-    /// As `from`; now unless given.
+    /// As `from`, in either order; now unless given.
+    #[param(
+        pattern = "^(-[0-9]{1,6}[smhd]|[0-9]{1,10}|20[0-9]{2}-((0[1-9]|1[0-2])-(0[1-9]|[12][0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]))$"
+    )]
     to: Option<String>,
     /// At most 1000; 100 unless given.
     #[param(minimum = 1, maximum = 1000)]

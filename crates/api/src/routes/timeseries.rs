@@ -7,6 +7,8 @@ use store::{Kind, Resolution};
 use utoipa::{IntoParams, ToSchema};
 
 use super::shares::resolution;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
 use crate::app::App;
 use crate::extract::Query;
 use crate::problem::Problem;
@@ -22,14 +24,28 @@ pub(super) struct SeriesQuery {
     /// Only this name of it, such as a device's id.
     key: Option<String>,
     /// RFC 3339, seconds since 1970, or a time ago such as `-24h`; `-1h` unless given.
+    #[param(
+        pattern = "^(-[0-9]{1,6}[smhd]|[0-9]{1,10}|20[0-9]{2}-((0[1-9]|1[0-2])-(0[1-9]|[12][0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]))$"
+    )]
     from: Option<String>,
-    /// As `from`; now unless given.
+    /// As `from`, in either order; now unless given.
+    #[param(
+        pattern = "^(-[0-9]{1,6}[smhd]|[0-9]{1,10}|20[0-9]{2}-((0[1-9]|1[0-2])-(0[1-9]|[12][0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]))$"
+    )]
     to: Option<String>,
-    /// Seconds: 60, 3600 or 86400; chosen by the range unless given.
+    /// Described by [`steps`].
+    #[param(schema_with = steps)]
     step: Option<u64>,
     /// Names with most bytes that get a series of their own; 6 unless given, at most 20.
     #[param(minimum = 1, maximum = 20)]
     top: Option<u32>,
+}
+
+fn steps() -> utoipa::openapi::Object {
+    let description = "Seconds: 60, 3600 or 86400, or a longer one where the range has too many of these; chosen \
+        by the range unless given.";
+    let steps = ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some([60, 3600, 86_400]));
+    steps.description(Some(description)).build()
 }
 
 /// Series over time.
@@ -86,15 +102,17 @@ pub(super) async fn get(
             .find(|resolution| resolution.seconds() == step)
             .ok_or_else(|| Problem::bad("step must be 60, 3600 or 86400"))?,
     };
+    let steps = |resolution: Resolution| (to - from) / i64::try_from(resolution.seconds()).unwrap_or(60);
+    let resolution = [resolution, Resolution::Hour]
+        .into_iter()
+        .find(|one| steps(*one) <= MOST_STEPS)
+        .unwrap_or(Resolution::Day);
     let top = query.top.unwrap_or(6);
     if !(1..=20).contains(&top) {
         return Err(Problem::bad("top must be from 1 to 20"));
     }
     let step = resolution.seconds();
     let seconds = i64::try_from(step).unwrap_or(60);
-    if (to - from) / seconds > MOST_STEPS {
-        return Err(Problem::bad("the range has too many steps; take longer ones"));
-    }
     let from = from.div_euclid(seconds) * seconds;
     let series = app
         .read(move |reader| {

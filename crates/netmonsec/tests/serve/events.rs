@@ -33,7 +33,7 @@ fn pages_of_others_hear_nothing() {
 
 #[test]
 fn a_replayed_capture_happens_now_and_ends_as_if_it_was_read() {
-    let read = Instance::of(&["portscan_nmap_connect.pcap"]);
+    let read = Instance::of(&["brute_vnc_hydra.pcap"]);
     let ids = |instance: &Instance, path: &str| {
         let items = instance.get(path).good()["items"].clone();
         let ids = items.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned());
@@ -43,7 +43,8 @@ fn a_replayed_capture_happens_now_and_ends_as_if_it_was_read() {
     let packets = read.get("/api/v1/stats").good()["drops"]["received"].clone();
     read.stop();
 
-    let replayed = Instance::with(&["portscan_nmap_connect.pcap"], &["--speed", "2"]);
+    // Of eight seconds it makes four.
+    let replayed = Instance::with(&["brute_vnc_hydra.pcap"], &["--speed", "2"]);
     let mut socket = replayed.client().socket("/api/v1/events").ok().unwrap();
     socket.say("{\"subscribe\":[\"stats\"]}");
     let mut seen = 0;
