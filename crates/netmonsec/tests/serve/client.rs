@@ -140,9 +140,10 @@ pub(crate) struct Socket(TcpStream);
 impl Socket {
     /// Says something short.
     pub(crate) fn say(&mut self, text: &str) {
-        let len = u8::try_from(text.len()).unwrap();
+        let len = u16::try_from(text.len()).unwrap();
         // A client's frames are masked (RFC 6455 s5.3), by nothing here.
-        let head = if len < 126 { vec![0x81, 0x80 | len] } else { vec![0x81, 0x80 | 126, 0, len] };
+        let [high, low] = len.to_be_bytes();
+        let head = if len < 126 { vec![0x81, 0x80 | low] } else { vec![0x81, 0x80 | 126, high, low] };
         self.0.write_all(&[&head[..], &[0; 4], text.as_bytes()].concat()).unwrap();
     }
 

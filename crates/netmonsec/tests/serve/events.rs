@@ -57,3 +57,77 @@ fn a_replayed_capture_happens_now_and_ends_as_if_it_was_read() {
     });
     replayed.stop();
 }
+
+#[test]
+fn a_filter_says_which_of_them() {
+    let instance = Instance::of(&["portscan_nmap_connect.pcap"]);
+    let mut socket = instance.client().socket("/api/v1/events").ok().unwrap();
+    let flows = instance.get("/api/v1/flows?live=true&limit=1000&filter=dst_port%20%3C%20100").good();
+    let flows = flows["items"].as_array().unwrap().clone();
+    assert!((1..100).contains(&flows.len()));
+    socket.say("{\"subscribe\":[\"flows\",\"alerts\"],\"filter\":{\"flows\":\"dst_port < 100\",\"alerts\":\"severity < low\"}}");
+    let data = socket.hear()["data"].clone();
+    assert_eq!((&data["flows"], &data["alerts"]), (&flows.into(), &serde_json::json!([])));
+    for (wrong, why) in
+        [("{\"flows\":\"prot = 5\"}", "column 1"), ("{\"devices\":\"nas\"}", "not subscribed")]
+    {
+        socket.say(&format!("{{\"subscribe\":[\"flows\"],\"filter\":{wrong}}}"));
+        let refusal = socket.hear();
+        assert_eq!(refusal["type"], "error");
+        assert!(refusal["data"].as_str().unwrap().contains(why), "{refusal}");
+    }
+    instance.stop();
+}
+
+/// Those who do not read cost the memory of what is on its way to them, and nobody else waits.
+#[test]
+fn a_hundred_listen_and_ten_of_them_do_not_read() {
+    const LISTENERS: usize = 90;
+    const DEAF: usize = 10;
+    const ASKED: usize = 2000;
+    /// Bytes of memory that they may take together.
+    const MOST_BYTES: u64 = 100 << 20;
+    let mut instance = Instance::with(&["brute_vnc_hydra.pcap"], &["--speed", "0.7"]);
+    let all = "{\"subscribe\":[\"stats\",\"flows\",\"devices\",\"alerts\"]}";
+    let open = |_| {
+        let mut socket = instance.client().socket("/api/v1/events").ok().unwrap();
+        socket.say(all);
+        socket
+    };
+    let before = instance.get("/api/v1/health").good();
+    assert_eq!(before["status"], "ok", "{before}");
+    let resident = instance.resident_bytes();
+    let mut deaf: Vec<_> = (0..DEAF).map(open).collect();
+    for socket in &mut deaf {
+        // Answers to all of these do not fit into what the kernel holds for them.
+        (0..ASKED).for_each(|_| socket.say(all));
+    }
+    let listeners: Vec<_> = (0..LISTENERS).map(open).collect();
+    let heard = listeners.into_iter().map(|mut socket| {
+        std::thread::spawn(move || {
+            assert_eq!(socket.hear()["type"], "snapshot");
+            let mut seconds = 0;
+            while seconds < 6 {
+                let kind = socket.hear()["type"].clone();
+                assert_ne!(kind, "lagged");
+                seconds += u64::from(kind == "stats");
+            }
+        })
+    });
+    for listener in heard.collect::<Vec<_>>() {
+        listener.join().unwrap();
+    }
+    let grown = instance.resident_bytes().saturating_sub(resident);
+    assert!(grown < MOST_BYTES, "{grown} bytes more");
+    assert!(instance.said().iter().all(|line| !line.contains("panicked")));
+    // One that reads after all gets what waited, and then what happens.
+    let mut late = deaf.swap_remove(3);
+    let waited = std::iter::from_fn(|| (late.hear()["type"] == "snapshot").then_some(())).count();
+    assert!((1..=ASKED + 1).contains(&waited));
+    testlab::until("news for who came late", || late.hear()["type"] == "stats");
+    drop(deaf);
+    testlab::until("the end of the capture", || {
+        instance.get("/api/v1/stats").good()["drops"]["received"] == 274
+    });
+    instance.stop();
+}

@@ -48,6 +48,12 @@ impl Instance {
         self.process.stderr()
     }
 
+    /// Memory that it has now.
+    pub(crate) fn resident_bytes(&self) -> u64 {
+        let pages = std::fs::read_to_string(format!("/proc/{}/statm", self.process.id())).unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+    }
+
     pub(crate) fn get(&self, path: &str) -> Answer {
         self.client().get(path)
     }
