@@ -9,7 +9,10 @@ use store::{AlertRow, Item, MainReader, Queue, Status, StoreError};
 
 use crate::board::Board;
 use crate::door::{Door, Shown};
+use crate::kept::Kept;
 use crate::problem::Problem;
+use crate::routes::{Graph, Series, SeriesOf};
+use crate::rows::{DeviceRow, Rows};
 
 /// What all requests share.
 #[derive(Clone, Debug)]
@@ -30,6 +33,16 @@ pub struct App {
     pub verdicts: Arc<Verdicts>,
     /// Who may ask.
     pub door: Door,
+    /// What several may ask for at once.
+    pub(crate) kept: Arc<Answers>,
+}
+
+/// What is found once for all who ask.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    pub(crate) rows: Rows,
+    pub(crate) graphs: Arc<Kept<usize, Graph>>,
+    pub(crate) series: Arc<Kept<SeriesOf, Vec<Series>>>,
 }
 
 /// Tells how the history is.
@@ -81,6 +94,7 @@ impl App {
             config,
             verdicts: Arc::default(),
             door,
+            kept: Arc::default(),
         }
     }
 
@@ -93,6 +107,11 @@ impl App {
         status: impl Fn() -> Status + Send + Sync + 'static,
     ) -> Self {
         Self { folder: Some(folder), queue: Some(queue), status: Some(StatusOf(Arc::new(status))), ..self }
+    }
+
+    /// Devices as lists show them.
+    pub(crate) fn rows(&self) -> Arc<Vec<DeviceRow>> {
+        self.kept.rows.of(&self.board)
     }
 
     /// Now, in packet time: RFC 3339.

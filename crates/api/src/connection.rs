@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use filter::{Filter, Subject};
-use model::{Device, Incident};
+use model::Device;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::sync::broadcast::error::RecvError;
@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::board::Event;
 use crate::door::Shown;
 use crate::routes::{flow_record, stats_now};
-use crate::rows::DeviceRow;
+use crate::rows::{DeviceRow, Risks, online_since};
 use crate::time;
 
 /// What a client wants.
@@ -198,8 +198,7 @@ fn message(app: &App, wanted: &Wanted, event: &Event) -> Option<Utf8Bytes> {
         },
         Event::Devices(devices) => {
             let filter = wanted.devices.as_ref()?;
-            let (now, incidents) = (time::of(&app.now()), app.board.incidents());
-            some("devices", taken(devices.iter().map(|device| row(device, &incidents, now)), filter))
+            some("devices", taken(rows(app, devices.iter()), filter))
         }
         Event::Alerts(alerts) => some("alerts", taken(alerts.iter().map(json), wanted.alerts.as_ref()?)),
         Event::Stats(_) => None,
@@ -210,8 +209,11 @@ fn json(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
-fn row(device: &Arc<Device>, incidents: &[Incident], now: i64) -> Value {
-    json(&DeviceRow::new(device, incidents, now))
+fn rows<'a>(app: &App, devices: impl Iterator<Item = &'a Arc<Device>>) -> std::vec::IntoIter<Value> {
+    let (now, incidents) = (time::of(&app.now()), app.board.incidents());
+    let (risks, since) = (Risks::of(&incidents, now), online_since(now));
+    let rows: Vec<_> = devices.map(|device| json(&DeviceRow::of(device, &risks, &since))).collect();
+    rows.into_iter()
 }
 
 fn taken(records: impl Iterator<Item = Value>, filter: &Filter) -> Vec<Value> {
@@ -226,11 +228,11 @@ fn some(kind: &str, records: Vec<Value>) -> Option<Utf8Bytes> {
 /// What there is now of what is wanted.
 fn snapshot(app: &App, wanted: &Wanted) -> Utf8Bytes {
     let devices = |filter: &Filter| {
-        let (now, incidents) = (time::of(&app.now()), app.board.incidents());
         let devices = app.board.devices();
         let mut latest: Vec<_> = devices.all.iter().collect();
         latest.sort_by(|a, b| b.last_seen.cmp(&a.last_seen));
-        first(latest.into_iter().map(|device| row(device, &incidents, now)), filter)
+        let looked_at = if filter.takes_all() { SNAPSHOT } else { latest.len() };
+        first(rows(app, latest.into_iter().take(looked_at)), filter)
     };
     let alerts = |filter: &Filter| first(app.board.alerts().iter().rev().map(json), filter);
     let flows = |filter: &Filter| {

@@ -12,6 +12,7 @@ mod door;
 mod etag;
 mod extract;
 mod guard;
+mod kept;
 mod listen;
 mod page;
 mod problem;

@@ -1,9 +1,13 @@
 //! Records as lists show them.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use model::{Device, Incident, Volume};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::board::{Board, Devices};
 use crate::time;
 
 /// A device in a list; the whole record is behind its id.
@@ -72,8 +76,65 @@ const ONLINE_S: i64 = 300;
 /// Incidents older than this are no risk any more.
 const RISK_S: i64 = 7 * 86_400;
 
+/// All devices as lists show them, made once for all who ask within a second.
+#[derive(Debug, Default)]
+pub(crate) struct Rows(Mutex<Option<Made>>);
+
+#[derive(Debug)]
+struct Made {
+    of: (Arc<Devices>, Arc<Vec<Incident>>, i64),
+    rows: Arc<Vec<DeviceRow>>,
+}
+
+/// Seconds of packet time after which rows are made anew though nothing changed: who is online may have.
+const REMADE_S: i64 = 10;
+
+impl Rows {
+    pub(crate) fn of(&self, board: &Board) -> Arc<Vec<DeviceRow>> {
+        let now = time::of(&board.stats().time);
+        let (devices, incidents) = (board.devices(), board.incidents());
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Made { of: (of_devices, of_incidents, then), rows }) = &*made
+            && Arc::ptr_eq(of_devices, &devices)
+            && Arc::ptr_eq(of_incidents, &incidents)
+            && (now - then).abs() < REMADE_S
+        {
+            return Arc::clone(rows);
+        }
+        let risks = Risks::of(&incidents, now);
+        let since = online_since(now);
+        let row = |device: &Arc<Device>| DeviceRow::of(device, &risks, &since);
+        let rows: Arc<Vec<_>> = Arc::new(devices.all.iter().map(row).collect());
+        *made = Some(Made { of: (devices, incidents, now), rows: Arc::clone(&rows) });
+        rows
+    }
+}
+
+/// Incidents of the last week by device.
+pub(crate) struct Risks<'a>(HashMap<&'a str, Vec<&'a Incident>>);
+
+impl<'a> Risks<'a> {
+    pub(crate) fn of(incidents: &'a [Incident], now: i64) -> Self {
+        let mut of: HashMap<_, Vec<_>> = HashMap::new();
+        for incident in incidents {
+            if let Some(device) = &incident.device
+                && now - time::of(&incident.last_seen) <= RISK_S
+            {
+                of.entry(&**device).or_default().push(incident);
+            }
+        }
+        Self(of)
+    }
+
+    fn score(&self, device: &str) -> u32 {
+        let of = self.0.get(device).into_iter().flatten();
+        of.map(|incident| incident.score).sum::<u32>().min(100)
+    }
+}
+
 impl DeviceRow {
-    pub(crate) fn new(device: &Device, incidents: &[Incident], now: i64) -> Self {
+    /// `since` is as [`online_since`] has it.
+    pub(crate) fn of(device: &Device, risks: &Risks<'_>, since: &str) -> Self {
         Self {
             id: device.id.clone(),
             name: device.name.clone(),
@@ -91,15 +152,22 @@ impl DeviceRow {
             behind: device.behind.clone(),
             first_seen: device.first_seen.clone(),
             last_seen: device.last_seen.clone(),
-            online: is_online(device, now),
-            risk_score: risk(device, incidents, now).0,
+            online: is_online(device, since),
+            risk_score: risks.score(&device.id),
             presence: device.presence.clone(),
         }
     }
 }
 
-pub(crate) fn is_online(device: &Device, now: i64) -> bool {
-    now - time::of(&device.last_seen) <= ONLINE_S
+/// Who was seen at this time or later is online.
+pub(crate) fn online_since(now: i64) -> String {
+    model::rfc3339_seconds(now.saturating_sub(ONLINE_S))
+}
+
+/// Whether a device was seen since then. Times of records sort as text, to the second at least.
+pub(crate) fn is_online(device: &Device, since: &str) -> bool {
+    const SECONDS: usize = "2026-11-22T14:03:01".len();
+    device.last_seen.get(..SECONDS) >= since.get(..SECONDS)
 }
 
 /// How much there is to be said against a device, and what.

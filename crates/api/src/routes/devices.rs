@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::extract::{Path, Query};
 use crate::page::{Page, cut, limit};
 use crate::problem::Problem;
-use crate::rows::{DeviceRow, is_online, risk};
+use crate::rows::{DeviceRow, is_online, online_since, risk};
 use crate::time;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -46,10 +46,8 @@ pub(super) async fn list(
     Query(query): Query<DeviceQuery>,
 ) -> Result<Json<Page<DeviceRow>>, Problem> {
     let limit = limit(query.limit)?;
-    let now = time::of(&app.now());
-    let incidents = app.board.incidents();
-    let devices = app.board.devices();
-    let mut rows: Vec<_> = devices.all.iter().map(|device| DeviceRow::new(device, &incidents, now)).collect();
+    let all = app.rows();
+    let mut rows: Vec<&DeviceRow> = all.iter().collect();
     if let Some(online) = query.online {
         rows.retain(|row| row.online == online);
     }
@@ -62,7 +60,8 @@ pub(super) async fn list(
         rows.retain(|row| has(row, &text));
     }
     sort(&mut rows, query.sort.as_deref().unwrap_or("-last_seen"))?;
-    cut(rows, limit, query.cursor.as_deref()).map(Json)
+    let Page { items, next, total } = cut(rows, limit, query.cursor.as_deref())?;
+    Ok(Json(Page { items: items.into_iter().cloned().collect(), next, total }))
 }
 
 pub(super) fn has(row: &DeviceRow, text: &str) -> bool {
@@ -72,7 +71,7 @@ pub(super) fn has(row: &DeviceRow, text: &str) -> bool {
     texts.chain(os).any(|one| one.to_lowercase().contains(text))
 }
 
-fn sort(rows: &mut [DeviceRow], by: &str) -> Result<(), Problem> {
+fn sort(rows: &mut [&DeviceRow], by: &str) -> Result<(), Problem> {
     let (by, turned) = by.strip_prefix('-').map_or((by, false), |by| (by, true));
     let volume = |volume: &model::Volume| volume.in_bytes.saturating_add(volume.out_bytes);
     // What is not known comes last.
@@ -136,7 +135,7 @@ pub(super) async fn get(
     let now = time::of(&app.now());
     if let Some(device) = app.board.devices().find(&name) {
         let (score, reasons) = risk(device, &app.board.incidents(), now);
-        let online = is_online(device, now);
+        let online = is_online(device, &online_since(now));
         let whole = WholeDevice { device: Arc::clone(device), online, risk: Risk { score, reasons } };
         return serde_json::to_value(whole).map(Json).map_err(|_| Problem::defect());
     }

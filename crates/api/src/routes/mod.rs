@@ -104,6 +104,8 @@ fn fallback() -> MethodRouter<Arc<App>> {
 
 pub(crate) use self::flows::record as flow_record;
 pub(crate) use self::stats::now as stats_now;
+pub(crate) use self::timeseries::{Series, SeriesOf};
+pub(crate) use self::topology::Graph;
 
 async fn nothing_here(uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(80).collect();

@@ -82,18 +82,16 @@ pub(super) async fn search(
 }
 
 fn devices(app: &App, text: &str) -> Vec<Hit> {
-    let now = time::of(&app.now());
-    let devices = app.board.devices();
-    let rows = devices.all.iter().map(|device| DeviceRow::new(device, &[], now));
-    let found = rows.filter(|row| has(row, text)).take(MOST_DEVICES);
-    let hit = |row: DeviceRow| {
+    let rows = app.rows();
+    let found = rows.iter().filter(|row| has(row, text)).take(MOST_DEVICES);
+    let hit = |row: &DeviceRow| {
         let address = row.ips.first().or_else(|| row.macs.first()).cloned().unwrap_or_default();
-        let vendor = row.vendor.unwrap_or_default();
+        let vendor = row.vendor.clone().unwrap_or_default();
         Hit {
             kind: "device",
-            title: row.name.unwrap_or_else(|| address.clone()),
+            title: row.name.clone().unwrap_or_else(|| address.clone()),
             detail: [address, vendor].join(" ").trim().to_owned(),
-            id: Some(row.id),
+            id: Some(row.id.clone()),
             filter: None,
         }
     };

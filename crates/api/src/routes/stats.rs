@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::rows::is_online;
+use crate::rows::{is_online, online_since};
 use crate::time;
 
 /// The last second, and what is known.
@@ -40,7 +40,7 @@ pub(super) async fn get(State(app): State<Arc<App>>) -> Json<StatsNow> {
 pub(crate) fn now(app: &App) -> StatsNow {
     let stats = app.board.stats();
     let devices = app.board.devices();
-    let second = time::of(&stats.time);
+    let since = online_since(time::of(&stats.time));
     let alerts = app.board.alerts();
     let open =
         |alert: &&model::Alert| app.verdicts.get(&alert.id).is_none_or(|verdict| verdict.state == "open");
@@ -50,7 +50,7 @@ pub(crate) fn now(app: &App) -> StatsNow {
     incidents.dedup();
     StatsNow {
         devices: devices.all.len(),
-        devices_online: devices.all.iter().filter(|device| is_online(device, second)).count(),
+        devices_online: devices.all.iter().filter(|device| is_online(device, &since)).count(),
         alerts_open: open.len(),
         incidents_open: incidents.len(),
         store: app.status.as_ref().map(|status| (status.0)()),

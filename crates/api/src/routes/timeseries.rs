@@ -3,7 +3,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use store::{Kind, Resolution};
+use store::{Kind, MainReader, Resolution, StoreError};
 use utoipa::{IntoParams, ToSchema};
 
 use super::shares::resolution;
@@ -62,8 +62,8 @@ pub(super) struct Timeseries {
 }
 
 /// One name's series.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Series {
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Series {
     /// The name; empty for all together.
     key: String,
     /// Begin of the step, bytes in, bytes out, packets, flows; steps without traffic are left out.
@@ -114,22 +114,48 @@ pub(super) async fn get(
     let step = resolution.seconds();
     let seconds = i64::try_from(step).unwrap_or(60);
     let from = from.div_euclid(seconds) * seconds;
-    let series = app
-        .read(move |reader| {
-            let names = match (query.key, kind) {
-                (Some(key), _) => vec![key],
-                (None, Kind::Total | Kind::Capture) => vec![String::new()],
-                (None, _) => {
-                    reader.top(resolution, kind, from, to, top)?.into_iter().map(|top| top.name).collect()
-                }
-            };
-            let series = names.into_iter().map(|key| {
-                let points = reader.series(resolution, kind, &key, from, to)?;
-                let point = |p: store::Point| [p.second, p.in_bytes, p.out_bytes, p.packets, p.flows];
-                Ok(Series { key, points: points.into_iter().map(point).collect() })
-            });
-            series.collect::<Result<Vec<_>, _>>()
-        })
-        .await?;
+    let folder = app.folder.clone().ok_or_else(Problem::no_history)?;
+    // What ends within the same step is the same question.
+    let of = SeriesOf { kind, resolution, key: query.key, from, end: to.div_euclid(seconds), top };
+    let seek = of.clone();
+    let series = app.kept.series.get(of, move || {
+        let reader = MainReader::open(&folder);
+        reader
+            .and_then(|reader| seek.find(&reader, to))
+            .map_err(|error| Problem::unavailable(&error.to_string()))
+    });
+    let series = series.await?.to_vec();
     Ok(Json(Timeseries { step, from, to, series }))
+}
+
+/// What is asked for.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct SeriesOf {
+    kind: Kind,
+    resolution: Resolution,
+    key: Option<String>,
+    from: i64,
+    /// The step with the end.
+    end: i64,
+    top: u32,
+}
+
+impl SeriesOf {
+    fn find(&self, reader: &MainReader, to: i64) -> Result<Vec<Series>, StoreError> {
+        let Self { kind, resolution, key, from, top, .. } = self;
+        let names = match (key, kind) {
+            (Some(key), _) => vec![key.clone()],
+            (None, Kind::Total | Kind::Capture) => vec![String::new()],
+            (None, _) => {
+                let top = reader.top(*resolution, *kind, *from, to, *top)?;
+                top.into_iter().map(|top| top.name).collect()
+            }
+        };
+        let series = names.into_iter().map(|key| {
+            let points = reader.series(*resolution, *kind, &key, *from, to)?;
+            let point = |p: store::Point| [p.second, p.in_bytes, p.out_bytes, p.packets, p.flows];
+            Ok(Series { key, points: points.into_iter().map(point).collect() })
+        });
+        series.collect()
+    }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(super) struct TopologyQuery {
 
 /// Who talks to whom, as a graph.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Graph {
+pub(crate) struct Graph {
     nodes: Vec<Node>,
     links: Vec<Link>,
     /// Gateways, servers, subnets and neighbours.
@@ -81,129 +81,183 @@ const MOST: usize = 5000;
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     Query(query): Query<TopologyQuery>,
-) -> Result<Json<Graph>, Problem> {
+) -> Result<Json<Arc<Graph>>, Problem> {
     let most = query.most.unwrap_or(USUAL);
     if !(1..=MOST).contains(&most) {
         return Err(Problem::bad(format!("most must be from 1 to {MOST}")));
     }
-    let devices = app.board.devices();
-    Ok(Json(graph(&devices.all, app.board.topology(), most)))
+    let board = Arc::clone(&app.board);
+    let seek = move || Ok(graph(&board.devices().all, board.topology(), most));
+    app.kept.graphs.get(most, seek).await.map(Json)
 }
 
-/// What two nodes have with each other, by protocol.
+/// What two nodes have with each other.
 #[derive(Default)]
 struct Tie {
     bytes: u64,
     flows: u64,
-    protocols: BTreeMap<&'static str, u64>,
+    /// Bytes of each protocol; there are few.
+    protocols: Vec<(&'static str, u64)>,
+}
+
+impl Tie {
+    fn add(&mut self, connection: &Connection) {
+        let bytes = bytes(connection);
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.flows = self.flows.saturating_add(connection.flows);
+        match self.protocols.iter_mut().find(|(name, _)| *name == connection.protocol) {
+            Some((_, sum)) => *sum = sum.saturating_add(bytes),
+            None => self.protocols.push((connection.protocol, bytes)),
+        }
+    }
+
+    fn protocol(&self) -> Option<String> {
+        let most = self.protocols.iter().max_by_key(|(name, bytes)| (*bytes, std::cmp::Reverse(*name)));
+        most.map(|(name, _)| (*name).to_owned())
+    }
+}
+
+/// Nodes, each once, by what they are called.
+#[derive(Default)]
+struct Nodes {
+    all: Vec<Node>,
+    places: HashMap<String, usize>,
+}
+
+impl Nodes {
+    fn place(&mut self, id: String, new: impl FnOnce(String) -> Node) -> usize {
+        *self.places.entry(id.clone()).or_insert_with(|| {
+            self.all.push(new(id));
+            self.all.len() - 1
+        })
+    }
+
+    fn add(&mut self, place: usize, bytes: u64) {
+        if let Some(node) = self.all.get_mut(place) {
+            node.bytes = node.bytes.saturating_add(bytes);
+        }
+    }
 }
 
 fn graph(devices: &[Arc<Device>], facts: Arc<Topology>, most: usize) -> Graph {
-    let folded = devices.len() > most;
-    let mut nodes: BTreeMap<String, Node> = BTreeMap::new();
-    let mut homes: BTreeMap<&str, String> = BTreeMap::new();
+    let mut nodes = Nodes::default();
+    // Where each device is shown.
+    let mut homes: HashMap<&str, usize> = HashMap::with_capacity(devices.len());
     for device in devices {
-        let bytes = total(device);
-        let subnet = subnet(device);
-        // Who others depend on stays to be seen.
-        let keep = !folded || !device.roles.is_empty();
-        let id = match &subnet {
-            Some(subnet) if !keep => format!("subnet:{subnet}"),
-            _ if keep => device.id.clone(),
-            _ => "subnet:".to_owned(),
-        };
-        homes.insert(&device.id, id.clone());
-        let node = nodes.entry(id.clone()).or_insert_with(|| {
-            let label = device.name.clone().or_else(|| device.ips.first().map(|a| a.ip.to_string()));
-            Node {
-                label: if keep {
-                    label.unwrap_or_else(|| device.id.clone())
-                } else {
-                    subnet.clone().unwrap_or_else(|| "no address".into())
-                },
-                kind: if keep { "device" } else { "group" },
-                device_type: device.kind.clone().filter(|_| keep),
-                members: (!keep).then_some(0),
-                subnet: subnet.clone(),
-                bytes: 0,
-                id,
-            }
-        });
-        node.bytes = node.bytes.saturating_add(bytes);
-        if let Some(members) = &mut node.members {
-            *members += 1;
-        }
+        let home = home(&mut nodes, device, devices.len() > most);
+        nodes.add(home, total(device));
+        homes.insert(&device.id, home);
     }
-    let mut ties: BTreeMap<(String, String), Tie> = BTreeMap::new();
-    let mut outside: BTreeMap<String, u64> = BTreeMap::new();
+    let outside = outside(&mut nodes, devices);
+    let mut ties: HashMap<(usize, usize), Tie> = HashMap::new();
     for device in devices {
-        for connection in &device.connections {
-            let org = organisation(connection);
-            if let Some(org) = org {
-                *outside.entry(org).or_default() += bytes(connection);
-            }
-        }
-    }
-    let mut ranked: Vec<_> = outside.iter().collect();
-    ranked.sort_by_key(|(name, bytes)| (std::cmp::Reverse(**bytes), (*name).clone()));
-    let named: std::collections::BTreeSet<String> =
-        ranked.into_iter().take(MOST_OUTSIDE).map(|(name, _)| name.clone()).collect();
-    for device in devices {
-        let Some(home) = homes.get(&*device.id) else { continue };
+        let Some(&home) = homes.get(&*device.id) else { continue };
         for connection in &device.connections {
             let other = match (&connection.peer_device, organisation(connection)) {
                 // Both ends have it; it is counted by one.
                 (Some(peer), _) if *peer < device.id => continue,
-                (Some(peer), _) => homes.get(&**peer).cloned(),
-                (None, Some(org)) if named.contains(&org) => Some(format!("internet:{org}")),
-                (None, Some(_)) => Some("internet:other".to_owned()),
+                (Some(peer), _) => homes.get(&**peer).copied(),
+                (None, Some(org)) => {
+                    let place = outside.named.get(org).copied().or(outside.other);
+                    place.inspect(|place| nodes.add(*place, bytes(connection)))
+                }
                 (None, None) => None,
             };
-            let Some(other) = other.filter(|other| other != home) else { continue };
-            if let Some(label) = other.strip_prefix("internet:") {
-                let node = nodes.entry(other.clone()).or_insert_with(|| Node {
-                    id: other.clone(),
-                    label: label.to_owned(),
-                    kind: "internet",
-                    device_type: None,
-                    members: None,
-                    subnet: None,
-                    bytes: 0,
-                });
-                node.bytes = node.bytes.saturating_add(bytes(connection));
+            if let Some(other) = other.filter(|other| *other != home) {
+                ties.entry((home.min(other), home.max(other))).or_default().add(connection);
             }
-            let ends = if *home <= other { (home.clone(), other) } else { (other, home.clone()) };
-            let tie = ties.entry(ends).or_default();
-            tie.bytes = tie.bytes.saturating_add(bytes(connection));
-            tie.flows = tie.flows.saturating_add(connection.flows);
-            *tie.protocols.entry(connection.protocol).or_default() += bytes(connection);
         }
     }
+    let name = |place: usize| nodes.all.get(place).map(|node| node.id.clone()).unwrap_or_default();
     let mut links: Vec<Link> = ties
-        .into_iter()
+        .iter()
         .map(|((source, target), tie)| Link {
-            source,
-            target,
+            source: name(*source),
+            target: name(*target),
             kind: "traffic",
             bytes: tie.bytes,
             flows: tie.flows,
-            protocol: tie
-                .protocols
-                .iter()
-                .max_by_key(|(_, bytes)| **bytes)
-                .map(|(name, _)| (*name).to_owned()),
+            protocol: tie.protocol(),
         })
         .collect();
+    links.sort_by(|a, b| (&a.source, &a.target).cmp(&(&b.source, &b.target)));
     for device in devices {
         let port = device.port.as_ref().and_then(|port| port.switch.as_deref());
         if let (Some(switch), Some(home)) =
             (port.and_then(|switch| homes.get(switch)), homes.get(&*device.id))
         {
-            let (source, target) = (home.clone(), switch.clone());
+            let (source, target) = (name(*home), name(*switch));
             links.push(Link { source, target, kind: "link", bytes: 0, flows: 0, protocol: None });
         }
     }
-    Graph { nodes: nodes.into_values().collect(), links, facts }
+    let mut nodes = nodes.all;
+    nodes.sort_by(|a, b| a.id.cmp(&b.id));
+    Graph { nodes, links, facts }
+}
+
+/// The node that shows a device: its own, or where there are too many that of its subnet.
+fn home(nodes: &mut Nodes, device: &Device, folded: bool) -> usize {
+    let subnet = subnet(device);
+    // Who others depend on stays to be seen.
+    if folded && device.roles.is_empty() {
+        let id = format!("subnet:{}", subnet.as_deref().unwrap_or_default());
+        let place = nodes.place(id, |id| Node {
+            id,
+            label: subnet.clone().unwrap_or_else(|| "no address".into()),
+            kind: "group",
+            device_type: None,
+            members: Some(0),
+            subnet,
+            bytes: 0,
+        });
+        if let Some(members) = nodes.all.get_mut(place).and_then(|node| node.members.as_mut()) {
+            *members += 1;
+        }
+        return place;
+    }
+    nodes.place(device.id.clone(), |id| {
+        let label = device.name.clone().or_else(|| device.ips.first().map(|a| a.ip.to_string()));
+        Node {
+            label: label.unwrap_or_else(|| id.clone()),
+            id,
+            kind: "device",
+            device_type: device.kind.clone(),
+            members: None,
+            subnet,
+            bytes: 0,
+        }
+    })
+}
+
+/// Nodes for organisations elsewhere.
+struct Outside<'a> {
+    named: HashMap<&'a str, usize>,
+    /// Those that have no node of their own.
+    other: Option<usize>,
+}
+
+fn outside<'a>(nodes: &mut Nodes, devices: &'a [Arc<Device>]) -> Outside<'a> {
+    let mut volumes: HashMap<&str, u64> = HashMap::new();
+    for connection in devices.iter().flat_map(|device| &device.connections) {
+        if let Some(org) = organisation(connection) {
+            *volumes.entry(org).or_default() += bytes(connection);
+        }
+    }
+    let mut ranked: Vec<_> = volumes.into_iter().collect();
+    ranked.sort_by_key(|(name, bytes)| (std::cmp::Reverse(*bytes), *name));
+    let mut node = |label: &str| {
+        nodes.place(format!("internet:{label}"), |id| Node {
+            id,
+            label: label.to_owned(),
+            kind: "internet",
+            device_type: None,
+            members: None,
+            subnet: None,
+            bytes: 0,
+        })
+    };
+    let named = ranked.iter().take(MOST_OUTSIDE).map(|(name, _)| (*name, node(name))).collect();
+    Outside { named, other: (ranked.len() > MOST_OUTSIDE).then(|| node("other")) }
 }
 
 fn total(device: &Device) -> u64 {
@@ -218,9 +272,9 @@ fn bytes(connection: &Connection) -> u64 {
 }
 
 /// Whom a connection leaves the place for; `None` if it does not.
-fn organisation(connection: &Connection) -> Option<String> {
+fn organisation(connection: &Connection) -> Option<&str> {
     let leaves = matches!(connection.direction, "inbound" | "outbound") && connection.peer_device.is_none();
-    leaves.then(|| connection.org.clone().unwrap_or_else(|| "unknown".to_owned()))
+    leaves.then(|| connection.org.as_deref().unwrap_or("unknown"))
 }
 
 /// What a person would call its subnet, by the first of its addresses.

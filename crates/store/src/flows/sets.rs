@@ -192,6 +192,20 @@ impl Need {
         }
     }
 
+    /// The set without whose parties nothing is taken, if nothing but parties is asked of it.
+    pub(super) fn of_parties(&self, sets: &[Set]) -> Option<usize> {
+        match self {
+            Self::Party(set) => Some(*set),
+            Self::Word(set) if sets.get(*set)?.names.is_empty() => Some(*set),
+            Self::All(needs) => needs.iter().find_map(|need| need.of_parties(sets)),
+            Self::One(needs) => match needs.as_slice() {
+                [need] => need.of_parties(sets),
+                _ => None,
+            },
+            Self::Nothing | Self::Word(_) | Self::Name(_) => None,
+        }
+    }
+
     /// Whether a block may have it.
     pub(super) fn may_be_in(&self, block: &BlockNames<'_>, sets: &[Set]) -> bool {
         match self {

@@ -157,6 +157,10 @@ impl OfDay<'_> {
 
     /// Goes through the blocks that may have what is asked for.
     fn blocks(&self, below: i64, found: &mut Found) -> Result<Option<i64>, StoreError> {
+        let listed = self.shared.with(|sets| self.condition.need.of_parties(sets));
+        if let Some(Some(listed)) = listed.and_then(|set| self.parties.get(set)) {
+            return self.listed(listed, below, found);
+        }
         let first_recent = self.reader.first_recent()?.unwrap_or(i64::MAX);
         if first_recent < below {
             self.look_into_recent(first_recent)?;
@@ -178,6 +182,24 @@ impl OfDay<'_> {
             Ok(if next.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
         Ok(next)
+    }
+
+    /// Goes through flows of parties, which are sorted: a day may have many blocks and few of these.
+    fn listed(&self, flows: &[i64], below: i64, found: &mut Found) -> Result<Option<i64>, StoreError> {
+        for flow in flows.iter().rev().filter(|flow| **flow < below) {
+            let next = self.chunks(*flow..flow.saturating_add(1), found)?;
+            if next.is_some() {
+                return Ok(next);
+            }
+            if found.records.len() >= self.search.limit {
+                return Ok(Some(*flow));
+            }
+            if self.is_late() {
+                found.is_cut = true;
+                return Ok(Some(*flow));
+            }
+        }
+        Ok(None)
     }
 
     fn may_have(&self, block: &Block) -> bool {
