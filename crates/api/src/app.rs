@@ -12,7 +12,7 @@ use crate::door::{Door, Shown};
 use crate::kept::Kept;
 use crate::problem::Problem;
 use crate::routes::{Graph, Series, SeriesOf};
-use crate::rows::{DeviceRow, Rows};
+use crate::rows::{AllRows, Rows};
 
 /// What all requests share.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub struct App {
 /// What is found once for all who ask.
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
-    pub(crate) rows: Rows,
+    pub(crate) rows: Arc<Rows>,
     pub(crate) graphs: Arc<Kept<usize, Graph>>,
     pub(crate) series: Arc<Kept<SeriesOf, Vec<Series>>>,
 }
@@ -110,7 +110,7 @@ impl App {
     }
 
     /// Devices as lists show them.
-    pub(crate) fn rows(&self) -> Arc<Vec<DeviceRow>> {
+    pub(crate) fn rows(&self) -> Arc<AllRows> {
         self.kept.rows.of(&self.board)
     }
 

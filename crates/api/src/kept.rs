@@ -116,7 +116,7 @@ impl<K: Clone + Eq + Hash + Send + 'static, V: Send + Sync + 'static> Kept<K, V>
     clippy::disallowed_methods,
     reason = "how long an answer is good is a matter of who asks, not of packets"
 )]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 

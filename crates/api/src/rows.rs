@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use model::{Device, Incident, Volume};
 use serde::Serialize;
@@ -76,37 +77,72 @@ const ONLINE_S: i64 = 300;
 /// Incidents older than this are no risk any more.
 const RISK_S: i64 = 7 * 86_400;
 
-/// All devices as lists show them, made once for all who ask within a second.
+/// All devices as lists show them, made once for all who ask.
 #[derive(Debug, Default)]
 pub(crate) struct Rows(Mutex<Option<Made>>);
+
+/// Rows of all devices.
+#[derive(Debug)]
+pub(crate) struct AllRows {
+    pub(crate) rows: Vec<DeviceRow>,
+    /// What each is searched for, in small letters.
+    texts: Vec<String>,
+}
 
 #[derive(Debug)]
 struct Made {
     of: (Arc<Devices>, Arc<Vec<Incident>>, i64),
-    rows: Arc<Vec<DeviceRow>>,
+    all: Arc<AllRows>,
+    at: Instant,
+    /// New ones are being made.
+    sought: bool,
 }
 
 /// Seconds of packet time after which rows are made anew though nothing changed: who is online may have.
 const REMADE_S: i64 = 10;
+/// Rows that something changed behind are given for so long, while new ones are made.
+const STALE: Duration = Duration::from_secs(3);
 
 impl Rows {
-    pub(crate) fn of(&self, board: &Board) -> Arc<Vec<DeviceRow>> {
+    pub(crate) fn of(self: &Arc<Self>, board: &Arc<Board>) -> Arc<AllRows> {
         let now = time::of(&board.stats().time);
         let (devices, incidents) = (board.devices(), board.incidents());
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Made { of: (of_devices, of_incidents, then), rows }) = &*made
-            && Arc::ptr_eq(of_devices, &devices)
-            && Arc::ptr_eq(of_incidents, &incidents)
-            && (now - then).abs() < REMADE_S
-        {
-            return Arc::clone(rows);
+        if let Some(Made { of: (of_devices, of_incidents, then), all, at, sought }) = &mut *made {
+            let is_same = Arc::ptr_eq(of_devices, &devices) && Arc::ptr_eq(of_incidents, &incidents);
+            if is_same && (now - *then).abs() < REMADE_S {
+                return Arc::clone(all);
+            }
+            if at.elapsed() < STALE {
+                if !std::mem::replace(sought, true) {
+                    let rows = Arc::clone(self);
+                    tokio::task::spawn_blocking(move || {
+                        let new = Made::of(devices, incidents, now);
+                        *rows.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(new);
+                    });
+                }
+                return Arc::clone(all);
+            }
         }
-        let risks = Risks::of(&incidents, now);
-        let since = online_since(now);
-        let row = |device: &Arc<Device>| DeviceRow::of(device, &risks, &since);
-        let rows: Arc<Vec<_>> = Arc::new(devices.all.iter().map(row).collect());
-        *made = Some(Made { of: (devices, incidents, now), rows: Arc::clone(&rows) });
-        rows
+        Arc::clone(&made.insert(Made::of(devices, incidents, now)).all)
+    }
+}
+
+impl Made {
+    fn of(devices: Arc<Devices>, incidents: Arc<Vec<Incident>>, now: i64) -> Self {
+        let (risks, since) = (Risks::of(&incidents, now), online_since(now));
+        let rows: Vec<_> = devices.all.iter().map(|device| DeviceRow::of(device, &risks, &since)).collect();
+        let texts = rows.iter().map(DeviceRow::text).collect();
+        let all = Arc::new(AllRows { rows, texts });
+        Self { of: (devices, incidents, now), all, at: crate::kept::now(), sought: false }
+    }
+}
+
+impl AllRows {
+    /// Those with a text, in small letters, in a name, address, vendor, type or system.
+    pub(crate) fn with(&self, text: &str) -> impl Iterator<Item = &DeviceRow> {
+        let has = move |(row, texts): (_, &String)| texts.contains(text).then_some(row);
+        self.rows.iter().zip(&self.texts).filter_map(has)
     }
 }
 
@@ -133,6 +169,14 @@ impl<'a> Risks<'a> {
 }
 
 impl DeviceRow {
+    /// What a search looks through.
+    fn text(&self) -> String {
+        let texts = [&self.name, &self.vendor, &self.kind, &self.model].into_iter().flatten();
+        let texts = texts.chain(&self.macs).chain(&self.ips).chain(&self.roles).chain([&self.id]);
+        let os = self.os.as_ref().map(|os| &os.name);
+        texts.chain(os).map(|text| text.to_lowercase()).collect::<Vec<_>>().join("\n")
+    }
+
     /// `since` is as [`online_since`] has it.
     pub(crate) fn of(device: &Device, risks: &Risks<'_>, since: &str) -> Self {
         Self {

@@ -47,7 +47,8 @@ pub(super) async fn list(
 ) -> Result<Json<Page<DeviceRow>>, Problem> {
     let limit = limit(query.limit)?;
     let all = app.rows();
-    let mut rows: Vec<&DeviceRow> = all.iter().collect();
+    let text = query.q.unwrap_or_default().to_lowercase();
+    let mut rows: Vec<&DeviceRow> = all.with(&text).collect();
     if let Some(online) = query.online {
         rows.retain(|row| row.online == online);
     }
@@ -55,20 +56,9 @@ pub(super) async fn list(
         let filter = Filter::parse(Subject::Devices, &text).map_err(|error| Problem::filter(&error))?;
         rows.retain(|row| serde_json::to_value(row).is_ok_and(|row| filter.matches(&row)));
     }
-    if let Some(text) = query.q.filter(|text| !text.is_empty()) {
-        let text = text.to_lowercase();
-        rows.retain(|row| has(row, &text));
-    }
     sort(&mut rows, query.sort.as_deref().unwrap_or("-last_seen"))?;
     let Page { items, next, total } = cut(rows, limit, query.cursor.as_deref())?;
     Ok(Json(Page { items: items.into_iter().cloned().collect(), next, total }))
-}
-
-pub(super) fn has(row: &DeviceRow, text: &str) -> bool {
-    let texts = [&row.name, &row.vendor, &row.kind, &row.model].into_iter().flatten();
-    let texts = texts.chain(&row.macs).chain(&row.ips).chain(&row.roles).chain([&row.id]);
-    let os = row.os.as_ref().map(|os| &os.name);
-    texts.chain(os).any(|one| one.to_lowercase().contains(text))
 }
 
 fn sort(rows: &mut [&DeviceRow], by: &str) -> Result<(), Problem> {

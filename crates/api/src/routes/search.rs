@@ -13,7 +13,6 @@ use store::flows::Search;
 use store::{Kind, Resolution};
 use utoipa::{IntoParams, ToSchema};
 
-use super::devices::has;
 use crate::app::{App, away};
 use crate::extract::Query;
 use crate::problem::Problem;
@@ -58,6 +57,8 @@ pub(super) struct Hits {
 const MOST_Q: usize = 200;
 const MOST_DEVICES: usize = 8;
 const MOST_OTHERS: usize = 5;
+/// Flows that are looked at for names.
+const MOST_FLOWS: usize = 60;
 const WEEK_S: i64 = 7 * 86_400;
 /// How long flows are looked through.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -83,7 +84,7 @@ pub(super) async fn search(
 
 fn devices(app: &App, text: &str) -> Vec<Hit> {
     let rows = app.rows();
-    let found = rows.iter().filter(|row| has(row, text)).take(MOST_DEVICES);
+    let found = rows.with(text).take(MOST_DEVICES);
     let hit = |row: &DeviceRow| {
         let address = row.ips.first().or_else(|| row.macs.first()).cloned().unwrap_or_default();
         let vendor = row.vendor.clone().unwrap_or_default();
@@ -149,7 +150,7 @@ async fn names(app: &App, text: &str) -> Result<(Vec<Hit>, bool), Problem> {
         to: now.saturating_add(1),
         device: None,
         before: None,
-        limit: 200,
+        limit: MOST_FLOWS,
         brief: true,
         patience: PATIENCE,
     };
