@@ -6,6 +6,7 @@ use access::{AccessError, Identity};
 use serde_json::Value;
 use store::{AlertRow, Item, MainReader, Queue, Status, StoreError};
 
+use crate::analyses::Analyses;
 use crate::board::Board;
 use crate::door::{Door, Shown};
 use crate::problem::Problem;
@@ -25,6 +26,8 @@ pub struct App {
     pub config: Arc<Mutex<Value>>,
     /// What people said of alerts, until it is on disk.
     pub verdicts: Arc<Verdicts>,
+    /// Captures that were handed in; absent if there is no folder for them.
+    pub analyses: Option<Arc<Analyses>>,
     /// Who may ask.
     pub door: Door,
 }
@@ -69,7 +72,16 @@ impl Verdicts {
 impl App {
     /// Nothing but what is known now.
     pub fn new(board: Arc<Board>, config: Arc<Mutex<Value>>, door: Door) -> Self {
-        Self { board, folder: None, queue: None, status: None, config, verdicts: Arc::default(), door }
+        Self {
+            board,
+            folder: None,
+            queue: None,
+            status: None,
+            config,
+            verdicts: Arc::default(),
+            analyses: None,
+            door,
+        }
     }
 
     /// The same with a history.
@@ -81,6 +93,12 @@ impl App {
         status: impl Fn() -> Status + Send + Sync + 'static,
     ) -> Self {
         Self { folder: Some(folder), queue: Some(queue), status: Some(StatusOf(Arc::new(status))), ..self }
+    }
+
+    /// The same, which takes captures in.
+    #[must_use]
+    pub fn with_analyses(self, analyses: Analyses) -> Self {
+        Self { analyses: Some(Arc::new(analyses)), ..self }
     }
 
     /// Now, in packet time: RFC 3339.
