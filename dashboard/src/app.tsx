@@ -5,12 +5,13 @@ import { Empty, Failed, Skeleton } from "./parts/Note";
 import { Search } from "./parts/Search";
 import { usePacketTime } from "./parts/Time";
 import { onLoginNeeded, useApi } from "./lib/api";
+import { CAPTURE } from "./lib/capture";
 import { useDeviceEvents } from "./lib/devices";
 import { start, stop, useConnection, useLive } from "./lib/live";
 import { PAGES } from "./lib/pages";
 import { RANGES, change, go, usePlace } from "./lib/route";
 import { useTheme } from "./lib/theme";
-import type { Stats } from "./lib/types";
+import type { Analysis, Stats } from "./lib/types";
 import Overview from "./pages/Overview";
 
 const Login = lazy(() => import("./pages/Login"));
@@ -22,6 +23,7 @@ const Views: Record<string, ReturnType<typeof lazy>> = {
   "/protocols": lazy(() => import("./pages/Protocols")),
   "/history": lazy(() => import("./pages/History")),
   "/capture": lazy(() => import("./pages/Capture")),
+  "/analyses": lazy(() => import("./pages/Analyses")),
   "/settings": lazy(() => import("./pages/Settings")),
 };
 const Device = lazy(() => import("./pages/Device"));
@@ -56,6 +58,7 @@ function Frame() {
       <Rail current={page?.path ?? "/"} narrow={narrow} onNarrow={() => setNarrow(!narrow)} />
       <Bar params={place.params} onSearch={() => setSearching(true)} />
       <main id="page">
+        {CAPTURE && <Still id={CAPTURE} />}
         <Guarded key={place.path}>
           <Suspense fallback={<Skeleton lines={12} />}>
             <View path={place.path} />
@@ -101,7 +104,28 @@ function Rail({ current, narrow, onNarrow }: { current: string; narrow: boolean;
   );
 }
 
-const CONNECTION = { connecting: "connecting", live: "live", lost: "not connected; trying again" };
+/** Nobody shall take a capture for the network. */
+function Still({ id }: { id: string }) {
+  const about = useApi<Analysis>(`analyses/${id}`);
+  return (
+    <div className="still" role="note">
+      <span>
+        {about.data ? (
+          <>
+            This is the capture <strong>{about.data.name}</strong>, not the network as it is now.
+          </>
+        ) : (
+          "This is a capture, not the network as it is now."
+        )}
+        {about.error?.status === 404 && " It is kept no longer."}
+      </span>
+      <a href="/analyses">Other captures</a>
+      <a href="/">Back to the network</a>
+    </div>
+  );
+}
+
+const CONNECTION = { connecting: "connecting", live: "live", lost: "not connected; trying again", still: "a capture" };
 
 function Bar({ params, onSearch }: { params: URLSearchParams; onSearch: () => void }) {
   const connection = useConnection();

@@ -1,6 +1,6 @@
 // Every page in Debian's Chromium against the real program: no console errors, no request to others,
 // axe-core without serious findings in both themes, and a screenshot of each.
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,6 +80,7 @@ const PAGES = [
   ["protocols", "/protocols?range=24h"],
   ["history", "/history?range=24h&compare=before"],
   ["capture", "/capture"],
+  ["analyses", "/analyses"],
   ["settings", "/settings"],
 ];
 
@@ -115,6 +116,52 @@ await test("the_policy_is_kept", async () => {
   const page = await open("/devices");
   await page.context().close();
   check(troubles.length === 0, troubles.join("\n"));
+});
+
+await test("a_capture_is_handed_in_and_looked_at", async () => {
+  troubles.length = 0;
+  const page = await open("/analyses");
+  const file = join(root, "assets/office.pcapng");
+  await page.locator('input[type="file"]').setInputFiles(file);
+  await page.getByRole("link", { name: "office.pcapng" }).waitFor({ timeout: 60_000 });
+  await page.screenshot({ path: join(shots, "analyses-one.png") });
+  await page.getByRole("link", { name: "office.pcapng" }).click();
+  await page.waitForSelector(".still strong");
+  check((await page.locator(".still").innerText()).includes("office.pcapng"), "nothing says that this is a capture");
+  await page.getByRole("link", { name: "Devices", exact: true }).click();
+  await page.waitForSelector('table[aria-label="Devices"] tbody tr.opens');
+  check(new URL(page.url()).pathname.endsWith("/devices") && page.url().includes("/analyses/"), page.url());
+  const id = page.url().split("/analyses/")[1].split("/")[0];
+  const own = (await answer(`analyses/${id}/devices?limit=1`)).total;
+  const all = (await answer("devices?limit=1")).total;
+  check(own > 20 && own < all, `${own} devices of ${all}`);
+  for (const place of ["Overview", "Flows", "Alerts", "Topology", "Protocols", "History", "Capture"]) {
+    await page.locator("nav").getByRole("link", { name: new RegExp(`^${place}`) }).click();
+    await page.waitForSelector("h1");
+    await page.waitForFunction(() => !document.querySelector(".skeleton"), undefined, { timeout: 10_000 });
+    await page.screenshot({ path: join(shots, `capture-${place.toLowerCase()}.png`) });
+    check((await page.locator(".note.error").count()) === 0, `${place}: ${await page.locator(".note.error").allInnerTexts()}`);
+  }
+  await page.addScriptTag({ content: axe }).catch(() => page.evaluate(axe));
+  const found = await page.evaluate(() => globalThis.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }));
+  check(found.violations.every((one) => !["serious", "critical"].includes(one.impact)), JSON.stringify(found.violations.map((one) => one.id)));
+  // Shared, it opens at the same place.
+  await page.reload({ waitUntil: "load" });
+  await page.waitForSelector(".still strong");
+  await page.getByRole("link", { name: "Back to the network" }).click();
+  await page.waitForSelector(".dot.live");
+  await page.goto(`${url}/analyses`, { waitUntil: "load" });
+  await page.getByRole("button", { name: "Delete office.pcapng" }).click();
+  await page.getByRole("button", { name: "Delete office.pcapng" }).waitFor({ state: "detached" });
+  const bad = join(folder, "notes.txt");
+  writeFileSync(bad, "this is no capture");
+  await page.locator('input[type="file"]').setInputFiles(bad);
+  await page.locator('li [role="alert"]').waitFor();
+  const told = await page.locator("li", { hasText: "notes.txt" }).innerText();
+  check(/capture/.test(told), told);
+  await page.context().close();
+  const ours = troubles.filter((text) => !text.includes("Content Security Policy"));
+  check(ours.length === 0, ours.join("\n"));
 });
 
 await test("from_the_alert_to_the_flows", async () => {

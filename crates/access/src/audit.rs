@@ -43,6 +43,10 @@ pub enum Action {
     TokenRevoked,
     /// Somebody judged an alert.
     AlertJudged,
+    /// A capture was handed in to be analysed.
+    AnalysisAdded,
+    /// What was found in a capture was deleted.
+    AnalysisRemoved,
     /// The configuration was read again.
     ConfigurationReloaded,
 }
@@ -62,6 +66,8 @@ impl Action {
             Self::TokenCreated => "token-created",
             Self::TokenRevoked => "token-revoked",
             Self::AlertJudged => "alert-judged",
+            Self::AnalysisAdded => "analysis-added",
+            Self::AnalysisRemoved => "analysis-removed",
             Self::ConfigurationReloaded => "configuration-reloaded",
         }
     }

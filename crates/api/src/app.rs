@@ -7,6 +7,7 @@ use serde_json::Value;
 use store::flows::Texts;
 use store::{AlertRow, Item, MainReader, Queue, Status, StoreError};
 
+use crate::analyses::Analyses;
 use crate::board::Board;
 use crate::door::{Door, Shown};
 use crate::kept::Kept;
@@ -31,6 +32,8 @@ pub struct App {
     pub config: Arc<Mutex<Value>>,
     /// What people said of alerts, until it is on disk.
     pub verdicts: Arc<Verdicts>,
+    /// Captures that were handed in; absent if there is no folder for them.
+    pub analyses: Option<Arc<Analyses>>,
     /// Who may ask.
     pub door: Door,
     /// What several may ask for at once.
@@ -93,6 +96,7 @@ impl App {
             status: None,
             config,
             verdicts: Arc::default(),
+            analyses: None,
             door,
             kept: Arc::default(),
         }
@@ -107,6 +111,12 @@ impl App {
         status: impl Fn() -> Status + Send + Sync + 'static,
     ) -> Self {
         Self { folder: Some(folder), queue: Some(queue), status: Some(StatusOf(Arc::new(status))), ..self }
+    }
+
+    /// The same, which takes captures in.
+    #[must_use]
+    pub fn with_analyses(self, analyses: Analyses) -> Self {
+        Self { analyses: Some(Arc::new(analyses)), ..self }
     }
 
     /// Devices as lists show them.

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod analyses;
 mod app;
 mod board;
 mod connection;
@@ -22,6 +23,7 @@ mod rows;
 mod server;
 mod time;
 
+pub use analyses::{Analyses, Analyst, Job, Outcome as AnalysisOutcome};
 pub use app::{App, Verdicts};
 pub use board::{Board, Devices, Event, FlowBatch};
 pub use door::Door;

@@ -163,6 +163,8 @@ async fn serve(
         .layer(CompressionLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .layer(RequestBodyLimitLayer::new(MOST_BODY))
+        // A capture is large and takes its time: its route has bounds of its own.
+        .merge(routes::uploads().0)
         .layer(axum::middleware::from_fn_with_state(gate, guard::check))
         .with_state(app)
         .into_make_service_with_connect_info::<Peer>();

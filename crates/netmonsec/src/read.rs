@@ -1,6 +1,7 @@
 //! `netmonsec read`: captures in, records out.
 
 mod alerts;
+mod handed_in;
 mod input;
 mod packets;
 mod replay;
@@ -24,6 +25,8 @@ use crate::print::{JsonLines, Terminal, device_table, safe, summary, topology};
 use crate::serving::Serving;
 use crate::settings::engine_settings;
 use crate::signals::Signals;
+
+pub(crate) use handed_in::analyst;
 
 pub(crate) fn run(arguments: &ReadArguments, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     let config = &loaded.config;

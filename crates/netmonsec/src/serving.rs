@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use api::{App, Board, Server, Settings};
+use api::{Analyses, App, Board, Server, Settings};
 use model::Stats;
 use serde_json::{Value, json};
 use store::Item;
@@ -31,6 +31,8 @@ pub(crate) struct Serving {
     /// The folder of users and tokens.
     users: Option<PathBuf>,
     minute: Minute,
+    /// Who reads captures that are handed in.
+    analyst: api::Analyst,
     /// The log goes to a file until this is dropped.
     log: Option<WorkerGuard>,
 }
@@ -82,6 +84,7 @@ impl Serving {
             history,
             users,
             minute: Minute::default(),
+            analyst: crate::read::analyst(loaded),
             log: None,
         }
     }
@@ -97,11 +100,17 @@ impl Serving {
         let mut settings = Settings { listen, feed, names, tls: None };
         let door = entrance::door(config, &settings, self.users.as_deref())?;
         settings.tls = entrance::tls(config, &settings, self.users.as_deref())?;
+        let clock = door.clock;
         let mut app = App::new(Arc::clone(&self.board), Arc::clone(&self.config), door);
         if let Some(history) = &self.history
             && let Some(queue) = history.queue()
         {
             app = app.with_history(history.folder().to_path_buf(), queue, history.status());
+            let folder = history.folder().join("analyses");
+            match Analyses::open(folder, config.upload.0, Arc::clone(&self.analyst), clock) {
+                Ok(analyses) => app = app.with_analyses(analyses),
+                Err(error) => tracing::warn!("captures cannot be handed in: {error}"),
+            }
         }
         let server = Server::start(app, &settings)?;
         let scheme = if settings.tls.is_some() { "https" } else { "http" };
@@ -113,6 +122,11 @@ impl Serving {
     /// Everything that was handed over is on disk, or counted as lost.
     pub(crate) fn is_settled(&self) -> bool {
         self.history.as_ref().is_none_or(History::is_settled)
+    }
+
+    /// What is put up.
+    pub(crate) fn board(&self) -> Arc<Board> {
+        Arc::clone(&self.board)
     }
 
     /// Where it is served, if it is.

@@ -1,5 +1,6 @@
 // One cache for what the API answers. Whoever shows the same thing asks once.
 import { useCallback, useEffect, useSyncExternalStore } from "react";
+import { baseOf } from "./capture";
 import type { Problem } from "./types";
 
 /** Why there is no answer, in words for people. */
@@ -28,7 +29,6 @@ interface Entry {
   stale?: boolean;
 }
 
-const BASE = "/api/v1/";
 const MOST_ENTRIES = 200;
 const entries = new Map<string, Entry>();
 const NOTHING: Answer<never> = { loading: false };
@@ -43,7 +43,7 @@ export const onLoginNeeded = (ask: () => void): void => {
 export async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(BASE + path, init);
+    response = await fetch(baseOf(path) + path, init);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "The instance does not answer. It may have been stopped, or the network between is down.");

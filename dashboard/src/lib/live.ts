@@ -1,6 +1,7 @@
 // Events as they happen, over one WebSocket for all pages.
 import { useEffect, useRef, useSyncExternalStore } from "react";
-import { invalidate } from "./api";
+import { ask, invalidate } from "./api";
+import { CAPTURE } from "./capture";
 import type { Alert, DeviceRow, Flow, Stats } from "./types";
 
 interface Events {
@@ -10,7 +11,7 @@ interface Events {
   alerts: Alert[];
 }
 type Kind = keyof Events;
-export type Connection = "connecting" | "live" | "lost";
+export type Connection = "connecting" | "live" | "lost" | "still";
 
 const handlers: { [K in Kind]: Set<(data: Events[K]) => void> } = {
   stats: new Set(),
@@ -19,7 +20,7 @@ const handlers: { [K in Kind]: Set<(data: Events[K]) => void> } = {
   alerts: new Set(),
 };
 const watchers = new Set<() => void>();
-let state: Connection = "connecting";
+let state: Connection = CAPTURE ? "still" : "connecting";
 let socket: WebSocket | undefined;
 let pause = 500;
 let stopped = false;
@@ -85,7 +86,9 @@ export function stop(): void {
 
 /** Begins to listen, if nobody does. */
 export function start(): void {
-  if (!socket) connect();
+  // In a capture that is over nothing happens any more.
+  if (CAPTURE) void ask<Stats>("stats").then((stats) => hand("stats", stats)).catch(() => {});
+  else if (!socket) connect();
 }
 
 /** Whether events come in. */

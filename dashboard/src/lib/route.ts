@@ -1,5 +1,6 @@
 // Where one is: path and parameters of the URL, and nothing that is not in it.
 import { useMemo, useSyncExternalStore } from "react";
+import { ROOT } from "./capture";
 
 const listeners = new Set<() => void>();
 const tell = () => listeners.forEach((listener) => listener());
@@ -19,7 +20,8 @@ export function usePlace(): Place {
     return () => listeners.delete(changed);
   }, here);
   return useMemo(() => {
-    const [path = "/", query = ""] = url.split("?");
+    const [whole = "/", query = ""] = url.split("?");
+    const path = whole.slice(ROOT.length) || "/";
     return { path, params: new URLSearchParams(query) };
   }, [url]);
 }
@@ -34,7 +36,7 @@ export function go(to: string, replace = false): void {
     const kept = now.get(name);
     if (kept && !named) target.searchParams.set(name, kept);
   }
-  move(target.pathname + target.search, replace);
+  move(ROOT + target.pathname + target.search, replace);
 }
 
 /** Other parameters at the same place; an empty one goes. */

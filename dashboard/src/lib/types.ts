@@ -7,6 +7,7 @@ export type DeviceRow = Omit<components["schemas"]["DeviceRow"], "internet" | "l
   presence: Presence[];
 };
 export type Problem = components["schemas"]["Problem"];
+export type Analysis = components["schemas"]["Analysis"];
 export type Who = components["schemas"]["Who"];
 export type Share = components["schemas"]["ShareRow"];
 export type Hit = components["schemas"]["Hit"];

@@ -6,6 +6,7 @@ import { Empty, Failed, Skeleton } from "../parts/Note";
 import { sorted } from "../parts/Table";
 import { TableTools } from "../parts/TableTools";
 import { ApiError, ask, useApi } from "../lib/api";
+import { CAPTURE } from "../lib/capture";
 import { useColumns } from "../lib/columns";
 import { both } from "../lib/filters";
 import { bytes, count, number, plural } from "../lib/format";
@@ -22,14 +23,14 @@ const SPEED_S = 5;
 /** What is going on, and what was. */
 export default function Flows() {
   const { params } = usePlace();
-  const history = params.get("mode") === "history" || params.has("from");
+  const history = CAPTURE !== undefined || params.get("mode") === "history" || params.has("from");
   return (
     <>
       <section className="lead">
         <h1>{history ? `Flows in ${rangeOf(params).label}` : "Flows as they end"}</h1>
         <p className="muted">{history ? "Newest first." : "Long ones are shown every few minutes, too."}</p>
       </section>
-      <div className="row">
+      <div className="row" hidden={CAPTURE !== undefined}>
         <button aria-pressed={!history} onClick={() => change({ mode: undefined, from: undefined, to: undefined })}>
           Live
         </button>

@@ -9,6 +9,7 @@ const PATHS: Record<string, string> = {
   protocols: "M2 4h12M2 8h8M2 12h5",
   history: "M2.5 8a5.5 5.5 0 1 0 2-4.2M2 2.5v2.8h2.8M8 5v3.2l2 1.3",
   capture: "M2 8h3l1-4 2 9 2-7 1 2h3",
+  file: "M4 2h5l3 3v9H4zM9 2v3h3M6 9h4M6 11.5h4",
   settings: "M3 4h10M3 8h10M3 12h10M6 3v2M10 7v2M5 11v2",
   computer: "M2 3h12v8H2zM6 14h4M8 11v3",
   phone: "M5 2h6v12H5zM7.5 12h1",

@@ -1,4 +1,5 @@
 import type { MouseEvent, ReactNode } from "react";
+import { ROOT } from "../lib/capture";
 import { go } from "../lib/route";
 
 interface Props {
@@ -18,7 +19,7 @@ export function Link({ to, children, className, current, title }: Props) {
     go(to);
   };
   return (
-    <a href={to} onClick={follow} className={className} title={title} aria-current={current ? "page" : undefined}>
+    <a href={ROOT + to} onClick={follow} className={className} title={title} aria-current={current ? "page" : undefined}>
       {children}
     </a>
   );

@@ -1,6 +1,7 @@
 //! A resource a file; each is registered here.
 
 mod alerts;
+mod analyses;
 mod audit;
 mod capture;
 mod config;
@@ -72,15 +73,20 @@ pub(crate) fn router() -> (Router<Arc<App>>, Document) {
         .routes(routes!(tokens::remove))
         .routes(routes!(audit::list))
         .routes(routes!(capture::get))
+        .routes(routes!(analyses::list))
+        .routes(routes!(analyses::get, analyses::remove))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::version))
         .split_for_parts();
+    document.merge(uploads().1);
+    document.merge(OpenApiRouter::<Arc<App>>::new().routes(routes!(analyses::below)).into_openapi());
     problems::complete(&mut document);
     let text = document.to_json().unwrap_or_default();
     let page = reference::page(&serde_json::to_value(&document).unwrap_or_default());
     let router = router
         .route("/api/v1/events", get(connection::events))
+        .route("/api/v1/analyses/{id}/{*route}", get(analyses::below))
         .route("/metrics", get(metrics::get))
         .route(
             "/api/v1/openapi.json",
@@ -90,6 +96,35 @@ pub(crate) fn router() -> (Router<Arc<App>>, Document) {
         .route("/api/v1/reference.css", get(reference::style))
         .fallback(fallback());
     (router, document)
+}
+
+/// What takes more than others: its layers are not theirs.
+pub(crate) fn uploads() -> (Router<Arc<App>>, Document) {
+    OpenApiRouter::new().routes(routes!(analyses::add)).split_for_parts()
+}
+
+/// What there is to see of a capture that is over. Nothing here changes anything.
+fn views() -> Router<Arc<App>> {
+    let (router, _) = OpenApiRouter::<Arc<App>>::new()
+        .routes(routes!(stats::get))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::get))
+        .routes(routes!(devices::flows))
+        .routes(routes!(flows::list))
+        .routes(routes!(flows::get))
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::get))
+        .routes(routes!(alerts::incidents))
+        .routes(routes!(topology::get))
+        .routes(routes!(shares::protocols))
+        .routes(routes!(shares::applications))
+        .routes(routes!(shares::countries))
+        .routes(routes!(timeseries::get))
+        .routes(routes!(search::search))
+        .routes(routes!(capture::get))
+        .routes(routes!(config::get))
+        .split_for_parts();
+    router.fallback(nothing_here)
 }
 
 #[cfg(feature = "dashboard")]

@@ -277,6 +277,8 @@ pub struct Api {
     pub certificate: String,
     /// PEM file of its key.
     pub key: String,
+    /// Bytes of a capture that somebody hands in.
+    pub upload: ByteSize,
 }
 
 /// `[limits]`
@@ -382,6 +384,7 @@ impl Default for Api {
             tls: When::Auto,
             certificate: String::new(),
             key: String::new(),
+            upload: ByteSize(1 << 30),
         }
     }
 }

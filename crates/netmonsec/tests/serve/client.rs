@@ -52,6 +52,20 @@ impl Client {
         Answer::parse(&all)
     }
 
+    /// Sends bytes, of which not all may be taken.
+    pub(crate) fn send(&self, method: &str, path: &str, body: &[u8]) -> Answer {
+        let mut stream = self.connect();
+        let head = self.head(method, path, &[("Connection", "close")]);
+        write!(stream, "{head}Content-Length: {}\r\n\r\n", body.len()).unwrap();
+        // A refusal may come before the end, and the connection be closed.
+        let _ = stream.write_all(body);
+        let (mut all, mut part) = (Vec::new(), [0; 4096]);
+        while let Ok(len @ 1..) = stream.read(&mut part) {
+            all.extend(&part[..len]);
+        }
+        Answer::parse(&all)
+    }
+
     /// Asks for a WebSocket: who answers, or the refusal.
     pub(crate) fn socket(&self, path: &str) -> Result<Socket, Answer> {
         let mut stream = self.connect();

@@ -12,6 +12,7 @@
 mod common;
 
 mod access;
+mod analyses;
 mod answers;
 mod client;
 mod document;
