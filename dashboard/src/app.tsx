@@ -108,7 +108,7 @@ function Rail({ current, narrow, onNarrow }: { current: string; narrow: boolean;
 function Still({ id }: { id: string }) {
   const about = useApi<Analysis>(`analyses/${id}`);
   return (
-    <div className="still" role="note">
+    <div className="not-live" role="note">
       <span>
         {about.data ? (
           <>

@@ -126,8 +126,8 @@ await test("a_capture_is_handed_in_and_looked_at", async () => {
   await page.getByRole("link", { name: "office.pcapng" }).waitFor({ timeout: 60_000 });
   await page.screenshot({ path: join(shots, "analyses-one.png") });
   await page.getByRole("link", { name: "office.pcapng" }).click();
-  await page.waitForSelector(".still strong");
-  check((await page.locator(".still").innerText()).includes("office.pcapng"), "nothing says that this is a capture");
+  await page.waitForSelector(".not-live strong");
+  check((await page.locator(".not-live").innerText()).includes("office.pcapng"), "nothing says that this is a capture");
   await page.getByRole("link", { name: "Devices", exact: true }).click();
   await page.waitForSelector('table[aria-label="Devices"] tbody tr.opens');
   check(new URL(page.url()).pathname.endsWith("/devices") && page.url().includes("/analyses/"), page.url());
@@ -147,7 +147,7 @@ await test("a_capture_is_handed_in_and_looked_at", async () => {
   check(found.violations.every((one) => !["serious", "critical"].includes(one.impact)), JSON.stringify(found.violations.map((one) => one.id)));
   // Shared, it opens at the same place.
   await page.reload({ waitUntil: "load" });
-  await page.waitForSelector(".still strong");
+  await page.waitForSelector(".not-live strong");
   await page.getByRole("link", { name: "Back to the network" }).click();
   await page.waitForSelector(".dot.live");
   await page.goto(`${url}/analyses`, { waitUntil: "load" });

@@ -1,7 +1,7 @@
 // A capture that somebody handed in is looked at with the same pages, below an address of its own.
 
 /** The analysis that is looked at instead of the network; the address names it. */
-export const CAPTURE = /^\/analyses\/([^/]+)/.exec(window.location.pathname)?.[1];
+export const CAPTURE = /^\/analyses\/([^/]+)/.exec(globalThis.location?.pathname ?? "")?.[1];
 
 /** What stands before the paths of all pages. */
 export const ROOT = CAPTURE ? `/analyses/${CAPTURE}` : "";

@@ -53,9 +53,15 @@ function Why({ text }: { text: string }) {
   );
 }
 
+/** Detectors whose second address is whom somebody pretends to be, and not whom it talks to. */
+const PRETENDERS = ["arp-spoof", "duplicate-ip", "rogue-dhcp"];
+
 /** The filter that takes the flows of an alert. */
-const flowsOf = (alert: Alert): string =>
-  [alert.src_ip && `ip = ${alert.src_ip}`, alert.dst_ip && `ip = ${alert.dst_ip}`].filter(Boolean).join(" and ");
+const flowsOf = (alert: Alert): string => {
+  const ends = [alert.src_ip, alert.dst_ip].filter((ip) => ip !== undefined && ip !== null);
+  const shown = PRETENDERS.includes(alert.detector) ? ends.slice(0, 1) : ends;
+  return shown.map((ip) => `ip = ${ip}`).join(" and ");
+};
 
 /** Judges an alert by one key; not while somebody writes, and not as a page's letter after g. */
 function useKeys(judge: (state: string) => void, allowed: boolean): void {
