@@ -135,7 +135,7 @@ function One({ one, mayChange, onError }: { one: Analysis; mayChange: boolean; o
   return (
     <li className="row">
       <div className="stack">
-        <strong className="cut">{one.state === "done" ? <a href={`/analyses/${one.id}/?range=30d`}>{one.name}</a> : one.name}</strong>
+        <strong className="cut">{one.state === "done" ? <a href={`/analyses/${one.id}/`}>{one.name}</a> : one.name}</strong>
         <span className="muted">
           {bytes(one.bytes)}
           {one.packets > 0 && `, ${plural(one.packets, "packet")}`}
