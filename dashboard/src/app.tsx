@@ -27,6 +27,7 @@ const Views: Record<string, ReturnType<typeof lazy>> = {
   "/settings": lazy(() => import("./pages/Settings")),
 };
 const Device = lazy(() => import("./pages/Device"));
+const Flow = lazy(() => import("./pages/Flow"));
 
 /** The frame that all pages are in. */
 export function App() {
@@ -74,6 +75,8 @@ function Frame() {
 function View({ path }: { path: string }) {
   const device = /^\/devices\/(.+)$/.exec(path)?.[1];
   if (device) return <Device id={decodeURIComponent(device)} />;
+  const flow = /^\/flows\/(.+)$/.exec(path)?.[1];
+  if (flow) return <Flow reference={decodeURIComponent(flow)} />;
   if (path === "/") return <Overview />;
   const Page = Views[path];
   return Page ? <Page /> : <Empty title="There is no such page."><Link to="/">To the overview</Link></Empty>;

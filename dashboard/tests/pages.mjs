@@ -164,6 +164,29 @@ await test("a_capture_is_handed_in_and_looked_at", async () => {
   check(ours.length === 0, ours.join("\n"));
 });
 
+await test("a_view_gets_a_name_and_a_flow_a_page", async () => {
+  const page = await open("/flows?mode=history&range=24h&filter=protocol%20%3D%20dns");
+  await page.getByRole("button", { name: "Save this view" }).click();
+  await page.getByRole("textbox", { name: "Name of the view" }).fill("names <b>asked</b>");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.goto(`${url}/flows?range=24h`, { waitUntil: "load" });
+  await page.getByRole("link", { name: "names <b>asked</b>" }).click();
+  await page.waitForFunction(() => location.search.includes("dns") && location.search.includes("range=24h"));
+  await page.waitForSelector("table tbody tr.opens");
+  await page.locator("table tbody tr.opens").first().click();
+  await page.getByRole("link", { name: "Open as a page" }).click();
+  await page.waitForFunction(() => /^\/flows\/\d{8}-\d+$/.test(location.pathname));
+  await page.waitForSelector("table.sides");
+  await page.screenshot({ path: join(shots, "flow-page.png") });
+  check((await page.locator("h1").innerText()).startsWith("dns to"), await page.locator("h1").innerText());
+  await page.goBack();
+  await page.getByRole("button", { name: /^Forget/ }).click();
+  await page.getByRole("button", { name: /^Forget/ }).waitFor({ state: "detached" });
+  await page.goto(`${url}/flows/20200101-1`, { waitUntil: "load" });
+  await page.waitForSelector(".note.error");
+  await page.context().close();
+});
+
 await test("from_the_alert_to_the_flows", async () => {
   const page = await open("/");
   await page.keyboard.press("g");

@@ -115,6 +115,30 @@ fn captures_made_elsewhere() {
     all_as_labelled(&cases(&folder));
 }
 
+/// The demonstration: an office with five attacks in it, and a password that nobody encrypts.
+#[test]
+fn the_office_shows_its_attacks_and_nothing_else() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/office.pcapng");
+    let mut told: Vec<_> = alerts(&file, &[])
+        .iter()
+        .filter(|alert| alert["severity"] != "info")
+        .map(|alert| {
+            let who = alert["src_ip"].as_str().or(alert["device_name"].as_str()).unwrap_or_default();
+            format!("{} {who}", alert["detector"].as_str().unwrap())
+        })
+        .collect();
+    told.sort();
+    let expected = [
+        "arp-spoof visitor",
+        "brute-force 192.168.50.66",
+        "cleartext-credentials 192.168.50.31",
+        "dns-tunnel 192.168.50.33",
+        "port-scan 192.168.50.66",
+        "rogue-dhcp 192.168.50.70",
+    ];
+    assert_eq!(told, expected);
+}
+
 /// Each detector has a capture that sets it off; that there are near misses is for the labels to say.
 #[test]
 fn every_detector_has_a_capture() {

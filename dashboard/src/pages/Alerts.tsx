@@ -7,6 +7,7 @@ import { Empty, Failed, Skeleton } from "../parts/Note";
 import { RANK, Severity } from "../parts/Severity";
 import { type Column, Table, sorted } from "../parts/Table";
 import { Span, Time } from "../parts/Time";
+import { Views } from "../parts/Views";
 import { invalidate, useApi } from "../lib/api";
 import { count, plural } from "../lib/format";
 import { useLive } from "../lib/live";
@@ -100,6 +101,7 @@ export default function Alerts() {
           <Skeleton />
         )}
       </section>
+      <Views page="alerts" />
       <FilterBar subject="alerts" value={filter ?? ""} error={alerts.error} onChange={(filter) => change({ filter })} placeholder="severity >= medium and detector != beaconing" />
       <div className="row">
         {[...STATES, "all"].map((name) => (

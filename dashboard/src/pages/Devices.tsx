@@ -5,6 +5,7 @@ import { Empty, Failed, Skeleton } from "../parts/Note";
 import { type Column, Table, sorted } from "../parts/Table";
 import { TableTools } from "../parts/TableTools";
 import { Time, useNow } from "../parts/Time";
+import { Views } from "../parts/Views";
 import { useApi } from "../lib/api";
 import { useColumns } from "../lib/columns";
 import { nameOf, useDevices } from "../lib/devices";
@@ -80,6 +81,7 @@ export default function Devices() {
           {filter || picked ? `${plural(shown.length, "device")} of them ${shown.length === 1 ? "is" : "are"} shown.` : "Every address and name is an attribute of a device; open one to see the evidence."}
         </p>
       </section>
+      <Views page="devices" />
       <FilterBar subject="devices" value={filter ?? ""} error={filtered.error} onChange={(filter) => change({ filter })} placeholder="type = printer and online = true" />
       <div className="row">
         <label>

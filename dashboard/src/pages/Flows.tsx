@@ -5,6 +5,7 @@ import { FLOW_COLUMNS, FlowTable, keyOf } from "../parts/FlowTable";
 import { Empty, Failed, Skeleton } from "../parts/Note";
 import { sorted } from "../parts/Table";
 import { TableTools } from "../parts/TableTools";
+import { Views } from "../parts/Views";
 import { ApiError, ask, useApi } from "../lib/api";
 import { CAPTURE } from "../lib/capture";
 import { useColumns } from "../lib/columns";
@@ -38,6 +39,7 @@ export default function Flows() {
           History
         </button>
       </div>
+      <Views page="flows" />
       {history ? <History /> : <Live />}
     </>
   );

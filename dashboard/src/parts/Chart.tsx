@@ -1,10 +1,13 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { resolved, seriesOf } from "../lib/colour";
-import { exact, rate } from "../lib/format";
+import { useApi } from "../lib/api";
+import { exact, plural, rate } from "../lib/format";
+import { lostIn } from "../lib/losses";
 import { nameOf, useDevices } from "../lib/devices";
 import { useTheme } from "../lib/theme";
+import { address } from "../lib/route";
 import type { Timeseries } from "../lib/types";
 
 interface Props {
@@ -18,34 +21,40 @@ interface Props {
 // A step is one number: a line between two would show what was not measured.
 const stepped = uPlot.paths.stepped?.({ align: 1 });
 
-/** Bits a second over time: in above the axis, out below it, stacked. Brushing chooses a range. */
+/** Bits a second over time: in above the axis, out below it, stacked. Brushing chooses a range. Where the capture lost
+ * packets there was more than is drawn: that is hatched. */
 export function Chart({ series, label, height = 200, onRange }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const range = useRef(onRange);
   range.current = onRange;
   const [theme] = useTheme();
   const [at, setAt] = useState<number>();
+  const { from, to, step } = series;
+  const capture = useApi<Timeseries>(address("timeseries", { by: "capture", from: String(from), to: String(to), step: String(step) }));
+  const lost = useMemo(() => lostIn(capture.data), [capture.data]);
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const plot = new uPlot(options(series, element.clientWidth, height, range, setAt), data(series), element);
+    const plot = new uPlot(options(series, lost, element.clientWidth, height, range, setAt), data(series), element);
     const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
     observer.observe(element);
     return () => {
       observer.disconnect();
       plot.destroy();
     };
-  }, [series, height, theme]);
+  }, [series, lost, height, theme]);
   return (
     <div className="stack">
-      <div className="chart" ref={box} role="img" aria-label={label} style={{ minHeight: height }} />
-      <Legend series={series} at={at} />
+      <div className="chart" ref={box} role="img" aria-label={lost.packets > 0 ? `${label}; ${lossesOf(lost.packets)}` : label} style={{ minHeight: height }} />
+      <Legend series={series} at={at} lost={lost.packets} />
     </div>
   );
 }
 
+const lossesOf = (packets: number): string => `${plural(packets, "packet was", "packets were")} lost where it is hatched`;
+
 /** What the colours mean; while somebody points into the chart, what was measured there. */
-function Legend({ series: { series, from, step }, at }: { series: Timeseries; at: number | undefined }) {
+function Legend({ series: { series, from, step }, at, lost }: { series: Timeseries; at: number | undefined; lost: number }) {
   const { byId } = useDevices();
   const nameOfKey = (key: string) => {
     const row = byId.get(key);
@@ -53,7 +62,13 @@ function Legend({ series: { series, from, step }, at }: { series: Timeseries; at
   };
   const points = (one: Timeseries["series"][number]) => one.points.find(([second]) => Math.floor((second - from) / step) === at);
   return (
-    <div className="legend" aria-hidden={series.length <= 1}>
+    <div className="legend" aria-hidden={series.length <= 1 && lost === 0}>
+      {lost > 0 && (
+        <span>
+          <i className="hatched" />
+          {lossesOf(lost)}
+        </span>
+      )}
       {at !== undefined && <span className="muted">{exact(new Date((from + at * step) * 1000).toISOString())}</span>}
       {(series.length > 1 || at !== undefined) &&
         series.map((one) => {
@@ -95,7 +110,8 @@ function data({ step, from, to, series }: Timeseries): uPlot.AlignedData {
 }
 
 function options(
-  { series }: Timeseries,
+  { series, step }: Timeseries,
+  lost: { begins: number[] },
   width: number,
   height: number,
   range: { current: Props["onRange"] },
@@ -122,6 +138,7 @@ function options(
       { ...axis, size: 78, values: (_, ticks) => ticks.map((tick) => (tick === 0 ? "0" : rate(Math.abs(tick)))) },
     ],
     hooks: {
+      draw: [(plot) => hatch(plot, lost.begins, step)],
       setCursor: [(plot) => point(plot.cursor.left !== undefined && plot.cursor.left >= 0 && plot.cursor.idx !== null ? plot.cursor.idx : undefined)],
       setSelect: [
         (plot) => {
@@ -132,6 +149,29 @@ function options(
       ],
     },
   };
+}
+
+/** Lines across the steps that begin then. */
+function hatch(plot: uPlot, begins: number[], step: number): void {
+  if (begins.length === 0) return;
+  const { ctx, bbox } = plot;
+  const gap = 7 * devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  for (const begin of begins) {
+    const [left, right] = [plot.valToPos(begin, "x", true), plot.valToPos(begin + step, "x", true)];
+    ctx.rect(left, bbox.top, Math.max(right - left, 2), bbox.height);
+  }
+  ctx.clip();
+  ctx.beginPath();
+  for (let x = bbox.left - bbox.height; x < bbox.left + bbox.width; x += gap) {
+    ctx.moveTo(x, bbox.top + bbox.height);
+    ctx.lineTo(x + bbox.height, bbox.top);
+  }
+  ctx.strokeStyle = resolved("var(--high)");
+  ctx.lineWidth = devicePixelRatio;
+  ctx.stroke();
+  ctx.restore();
 }
 
 /** The last values of something, without axes. */

@@ -97,8 +97,29 @@ function Sides({ sides }: { sides: [string, number, number][] }) {
   );
 }
 
-/** Everything that is known of a flow, by layer. */
+/** A flow beside the list that it is in. */
 export function FlowDetail({ flow, onClose }: { flow: Flow; onClose: () => void }) {
+  return (
+    <Drawer
+      title={
+        <>
+          {flow.protocol} to {flow.hostname ?? flow.dst_ip}
+        </>
+      }
+      onClose={onClose}
+    >
+      {flow.ref && (
+        <p>
+          <Link to={`/flows/${encodeURIComponent(flow.ref)}`}>Open as a page</Link>
+        </p>
+      )}
+      <FlowFacts flow={flow} />
+    </Drawer>
+  );
+}
+
+/** Everything that is known of a flow, by layer. */
+export function FlowFacts({ flow }: { flow: Flow }) {
   const [copied, setCopied] = useState("");
   const sides = sidesOf(flow);
   const beside = new Set(sides.flatMap(([name]) => [`src_${name}`, `dst_${name}`]));
@@ -117,14 +138,7 @@ export function FlowDetail({ flow, onClose }: { flow: Flow; onClose: () => void 
   };
   const only = flow.hostname ? `hostname = ${quoted(flow.hostname)}` : filter;
   return (
-    <Drawer
-      title={
-        <>
-          {flow.protocol} to {flow.hostname ?? flow.dst_ip}
-        </>
-      }
-      onClose={onClose}
-    >
+    <>
       <p>
         <Party id={flow.src_device} ip={flow.src_ip} /> sent {bytes(flow.src_bytes)} in {count(flow.src_packets)} packets and got{" "}
         {bytes(flow.dst_bytes)} in {count(flow.dst_packets)}.
@@ -148,6 +162,6 @@ export function FlowDetail({ flow, onClose }: { flow: Flow; onClose: () => void 
           </dl>
         </section>
       ))}
-    </Drawer>
+    </>
   );
 }
