@@ -123,7 +123,7 @@ fn the_office_shows_its_attacks_and_nothing_else() {
         .iter()
         .filter(|alert| alert["severity"] != "info")
         .map(|alert| {
-            let who = alert["src_ip"].as_str().or(alert["device_name"].as_str()).unwrap_or_default();
+            let who = alert["src_ip"].as_str().or_else(|| alert["device_name"].as_str()).unwrap_or_default();
             format!("{} {who}", alert["detector"].as_str().unwrap())
         })
         .collect();

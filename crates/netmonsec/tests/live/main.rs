@@ -9,9 +9,13 @@
 )]
 
 mod alerts;
+#[path = "../serve/client.rs"]
+#[allow(dead_code, reason = "that of other tests")]
+mod client;
 #[path = "../common/mod.rs"]
 mod common;
 mod compare;
+mod hostile;
 mod load;
 mod mirror;
 mod monitor;

@@ -67,9 +67,13 @@ impl DayReader {
             return Ok(None);
         }
         let connection = database::open_to_read(&path)?;
-        let version: rusqlite::Result<i64> =
-            connection.query_row("PRAGMA user_version", [], |row| row.get(0));
-        let has_marks = version.is_ok_and(|version| version >= MARKED);
+        let told = |source| StoreError::Sqlite { path: path.clone(), source };
+        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(told)?;
+        if version == 0 {
+            // It is being made just now.
+            return Ok(None);
+        }
+        let has_marks = version >= MARKED;
         Ok(Some(Self { day, connection, path, has_marks, unpacker: RefCell::default() }))
     }
 

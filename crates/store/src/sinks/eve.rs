@@ -51,7 +51,7 @@ impl Sink for Eve {
             };
             let lines = days.entry(Day::of(time)).or_default();
             for event in events {
-                serde_json::to_writer(&mut *lines, &event)?;
+                lines.extend(super::text::json(&event)?.bytes());
                 lines.push(b'\n');
             }
         }

@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 /// Text from the wire made harmless to show: control characters, line breaks and what turns the
 /// direction of writing are blanks, and what is longer than `most` bytes is cut.
 pub(super) fn plain(text: &str, most: usize) -> String {
@@ -25,6 +27,25 @@ fn limited(characters: impl Iterator<Item = char>, most: usize) -> String {
 
 const ELLIPSIS: char = '\u{2026}';
 
+/// As one line of JSON in which everything unseen is escaped (RFC 8259 s7): serde_json leaves the controls
+/// beyond ASCII and the marks of direction as they are.
+pub(super) fn json(value: &impl Serialize) -> serde_json::Result<String> {
+    let text = serde_json::to_string(value)?;
+    if !text.chars().any(is_unseen) {
+        return Ok(text);
+    }
+    let mut harmless = String::with_capacity(text.len() + 32);
+    for c in text.chars() {
+        // Outside of texts there is none of these.
+        if is_unseen(c) {
+            harmless.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            harmless.push(c);
+        }
+    }
+    Ok(harmless)
+}
+
 /// Controls, line and paragraph separators, and marks for writing from right to left (UAX #9).
 pub(super) fn is_unseen(c: char) -> bool {
     c.is_control()
@@ -34,6 +55,13 @@ pub(super) fn is_unseen(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_unseen_is_in_json() {
+        let text = json(&"a\u{9b}31m\u{202e}\u{7f}\n\u{feff}é").unwrap();
+        assert_eq!(text, r#""a\u009b31m\u202e\u007f\n\ufeffé""#);
+        assert_eq!(serde_json::from_str::<String>(&text).unwrap(), "a\u{9b}31m\u{202e}\u{7f}\n\u{feff}é");
+    }
 
     #[test]
     fn what_cannot_be_seen_is_blank_and_length_has_an_end() {

@@ -1,3 +1,4 @@
+use crate::sinks::text::json;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
@@ -149,7 +150,7 @@ fn write_json_value(out: &mut String, value: &Value) {
     match value {
         Value::Unset => out.push_str("null"),
         Value::Time(_) | Value::Interval(_) | Value::Number(_) => write_field(out, value, false),
-        Value::Text(text) => out.push_str(&serde_json::Value::from(text.as_str()).to_string()),
+        Value::Text(text) => out.push_str(&json(text).unwrap_or_default()),
         Value::Address(address) => _ = write!(out, "\"{address}\""),
         Value::Flag(flag) => _ = write!(out, "{flag}"),
         Value::Many(values) => {
