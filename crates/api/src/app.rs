@@ -13,7 +13,8 @@ use crate::door::{Door, Shown};
 use crate::kept::Kept;
 use crate::problem::Problem;
 use crate::routes::{Graph, Series, SeriesOf};
-use crate::rows::{AllRows, Rows};
+use crate::past;
+use crate::rows::{AllRows, DeviceRow, Rows};
 
 /// What all requests share.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct App {
     pub board: Arc<Board>,
     /// Where the history is; absent if none is kept.
     pub folder: Option<PathBuf>,
+    /// Devices of earlier runs.
+    pub(crate) past: Arc<Vec<DeviceRow>>,
     /// Texts of the history, for who looks for a part of one.
     pub texts: Arc<Texts>,
     /// The way to whoever writes the history.
@@ -91,6 +94,7 @@ impl App {
         Self {
             board,
             folder: None,
+            past: Arc::default(),
             texts: Arc::default(),
             queue: None,
             status: None,
@@ -110,7 +114,9 @@ impl App {
         queue: Queue,
         status: impl Fn() -> Status + Send + Sync + 'static,
     ) -> Self {
-        Self { folder: Some(folder), queue: Some(queue), status: Some(StatusOf(Arc::new(status))), ..self }
+        let past = Arc::new(past::devices(&folder));
+        let status = Some(StatusOf(Arc::new(status)));
+        Self { folder: Some(folder), past, queue: Some(queue), status, ..self }
     }
 
     /// The same, which takes captures in.
@@ -121,7 +127,7 @@ impl App {
 
     /// Devices as lists show them.
     pub(crate) fn rows(&self) -> Arc<AllRows> {
-        self.kept.rows.of(&self.board)
+        self.kept.rows.of(&self.board, &self.past)
     }
 
     /// Now, in packet time: RFC 3339.

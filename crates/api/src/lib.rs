@@ -16,6 +16,7 @@ mod guard;
 mod kept;
 mod listen;
 mod page;
+mod past;
 mod problem;
 mod rate;
 mod routes;

@@ -104,7 +104,8 @@ const REMADE_S: i64 = 10;
 const STALE: Duration = Duration::from_secs(3);
 
 impl Rows {
-    pub(crate) fn of(self: &Arc<Self>, board: &Arc<Board>) -> Arc<AllRows> {
+    /// `past` are devices that the history has; those that are here now are left out.
+    pub(crate) fn of(self: &Arc<Self>, board: &Board, past: &Arc<Vec<DeviceRow>>) -> Arc<AllRows> {
         let now = time::of(&board.stats().time);
         let (devices, incidents) = (board.devices(), board.incidents());
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -115,23 +116,25 @@ impl Rows {
             }
             if at.elapsed() < STALE {
                 if !std::mem::replace(sought, true) {
-                    let rows = Arc::clone(self);
+                    let (rows, past) = (Arc::clone(self), Arc::clone(past));
                     tokio::task::spawn_blocking(move || {
-                        let new = Made::of(devices, incidents, now);
+                        let new = Made::of(devices, incidents, now, &past);
                         *rows.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(new);
                     });
                 }
                 return Arc::clone(all);
             }
         }
-        Arc::clone(&made.insert(Made::of(devices, incidents, now)).all)
+        Arc::clone(&made.insert(Made::of(devices, incidents, now, past)).all)
     }
 }
 
 impl Made {
-    fn of(devices: Arc<Devices>, incidents: Arc<Vec<Incident>>, now: i64) -> Self {
+    fn of(devices: Arc<Devices>, incidents: Arc<Vec<Incident>>, now: i64, past: &[DeviceRow]) -> Self {
         let (risks, since) = (Risks::of(&incidents, now), online_since(now));
-        let rows: Vec<_> = devices.all.iter().map(|device| DeviceRow::of(device, &risks, &since)).collect();
+        let here = devices.all.iter().map(|device| DeviceRow::of(device, &risks, &since));
+        let gone = past.iter().filter(|row| devices.find(&row.id).is_none()).cloned();
+        let rows: Vec<_> = here.chain(gone).collect();
         let texts = rows.iter().map(DeviceRow::text).collect();
         let all = Arc::new(AllRows { rows, texts });
         Self { of: (devices, incidents, now), all, at: crate::kept::now(), sought: false }

@@ -17,7 +17,7 @@ pub(crate) struct StatsNow {
     #[serde(flatten)]
     #[schema(value_type = Object)]
     stats: Arc<Stats>,
-    /// Devices that are known.
+    /// Devices that are known, also from earlier runs.
     devices: usize,
     /// Devices that were seen within five minutes.
     devices_online: usize,
@@ -48,8 +48,9 @@ pub(crate) fn now(app: &App) -> StatsNow {
     let mut incidents: Vec<_> = open.iter().map(|alert| &alert.incident).collect();
     incidents.sort_unstable();
     incidents.dedup();
+    let gone = app.past.iter().filter(|row| devices.find(&row.id).is_none()).count();
     StatsNow {
-        devices: devices.all.len(),
+        devices: devices.all.len() + gone,
         devices_online: devices.all.iter().filter(|device| is_online(device, &since)).count(),
         alerts_open: open.len(),
         incidents_open: incidents.len(),
