@@ -125,8 +125,8 @@ fn empty(state: &State, list: &List) -> String {
              it ends."
         }
         (.., Page::Flows) => {
-            "No flow is over yet. One is when it is closed, or when it has been silent for a while; what is open \
-             is on the overview."
+            "No flow is over yet. One is when it is closed, or when it has been silent for a while; how many are \
+             open is on page 6."
         }
         (.., Page::Alerts) => "Nothing is wrong so far.",
         _ => "No flow is over yet, so nothing has been counted.",
