@@ -74,6 +74,8 @@ pub(crate) struct Wish {
     pub(crate) filter: String,
     /// As the API names the order of devices.
     pub(crate) sort: Option<String>,
+    /// Pages of devices, each of 1,000.
+    pub(crate) pages: u32,
     /// The id of the device that is looked at.
     pub(crate) device: Option<String>,
     /// Counted up with every change, so that late answers to earlier questions are known.
@@ -81,6 +83,11 @@ pub(crate) struct Wish {
 }
 
 impl Wish {
+    /// Pages of the list that a question is about.
+    pub(crate) fn pages_of(&self, ask: Ask) -> u32 {
+        if ask == Ask::Devices { self.pages } else { 1 }
+    }
+
     /// Questions with their paths below `/api/v1/`, and every how many seconds they are asked.
     pub(crate) fn questions(&self) -> Vec<(Ask, String, u64)> {
         let filter = match self.filter.trim() {
@@ -96,7 +103,8 @@ impl Wish {
             ],
             Page::Devices => {
                 let sort = self.sort.as_ref().map(|sort| format!("&sort={sort}")).unwrap_or_default();
-                vec![(Ask::Devices, format!("devices?limit=1000{sort}{filter}"), 2)]
+                // The more there are, the less often: the load stays the same.
+                vec![(Ask::Devices, format!("devices?limit=1000{sort}{filter}"), 2 * u64::from(self.pages))]
             }
             Page::Flows => vec![(Ask::Flows, format!("flows?live=true&limit=500{filter}"), 1)],
             Page::Alerts => vec![(Ask::Alerts, format!("alerts?limit=500{filter}"), 2)],

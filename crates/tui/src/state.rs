@@ -17,6 +17,12 @@ use crate::text::instant;
 
 /// Seconds of throughput that are remembered.
 const RATES: usize = 600;
+/// Rows of a page of devices, as they are asked for.
+const PAGE_ROWS: usize = 1000;
+/// Pages beyond the first: an instance knows at most 65,536 devices.
+const MOST_PAGES: u32 = 65;
+/// Rows before the end at which the next page is wanted.
+const NEAR_END: usize = 100;
 /// Rows above those of a list: tabs, sentence, filter, titles.
 pub(crate) const ABOVE_LIST: u16 = 4;
 /// The line of the connection, at the bottom.
@@ -64,6 +70,10 @@ pub(crate) struct List {
     selected: Option<String>,
     /// The first row that is shown.
     pub(crate) offset: usize,
+    /// The instance has rows beyond these.
+    pub(crate) has_more: bool,
+    /// Pages beyond the first that the cursor has come to.
+    more_pages: u32,
 }
 
 /// A record with everything.
@@ -162,6 +172,7 @@ impl State {
             page: self.page,
             filter: list.filter.clone(),
             sort: sort.map(|sort| format!("{sign}{sort}")),
+            pages: 1 + if self.page == Page::Devices { list.more_pages } else { 0 },
             device: device.map(|detail| list::text(&detail.record, "id").to_owned()),
             turn: self.turn,
         }
@@ -272,6 +283,7 @@ impl List {
         match result {
             Ok(mut answer) => {
                 self.total = answer.get("total").and_then(Value::as_u64);
+                self.has_more = answer.get("next").is_some_and(Value::is_string);
                 let items = answer.get_mut("items").map(Value::take);
                 self.rows = match items {
                     Some(Value::Array(rows)) => rows,
@@ -295,6 +307,18 @@ impl List {
 
     pub(crate) fn current(&self, page: Page) -> Option<&Value> {
         self.rows.get(self.cursor(page))
+    }
+
+    /// Wants another page when the cursor comes near the end of those that are here; all of them for
+    /// whoever wants to see the end.
+    fn want_more(&mut self, page: Page, at: usize, is_end: bool) {
+        if page != Page::Devices || !self.has_more || at.saturating_add(NEAR_END) < self.rows.len() {
+            return;
+        }
+        let here = u32::try_from(self.rows.len() / PAGE_ROWS).unwrap_or(MOST_PAGES);
+        let all = self.total.and_then(|total| u32::try_from(total / PAGE_ROWS as u64).ok());
+        let wanted = if is_end { all.unwrap_or(here) } else { here };
+        self.more_pages = self.more_pages.max(wanted).min(MOST_PAGES);
     }
 
     fn select(&mut self, page: Page, at: usize) {

@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::presence::Presence;
 use super::traffic::Traffic;
 use super::votes::Votes;
-use crate::sighting::{Evidence, Fact, Identity, NameSource, Role, Service};
+use crate::sighting::{Evidence, Fact, Identity, NameSource, Role, Service, Subject};
 
 /// A device: what is known of it, all of it bounded.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +66,8 @@ pub(super) struct Held {
     pub(super) evidence: Evidence,
     pub(super) current: bool,
     pub(super) span: Span,
+    /// VLANs of frames that it was in, in order; those without a tag tell of none.
+    pub(super) vlans: Vec<u16>,
 }
 
 #[derive(Clone, Debug)]
@@ -109,6 +111,8 @@ const MOST_OBJECTS: usize = 32;
 const MOST_VALUES: usize = 32;
 const MOST_SERVICES: usize = 128;
 const MOST_VLANS: usize = 64;
+/// VLANs of one address: it belongs to one, and a device may move.
+const MOST_VLANS_OF_IP: usize = 4;
 const MOST_JOINS: usize = 32;
 const MOST_IDENTITIES: usize = 16;
 
@@ -185,7 +189,7 @@ impl Device {
             held.evidence = held.evidence.max(evidence);
             return None;
         }
-        self.ips.push(Held { ip, evidence, current: true, span: Span::at(time) });
+        self.ips.push(Held { ip, evidence, current: true, span: Span::at(time), vlans: Vec::new() });
         if self.ips.len() <= MOST_IPS {
             return None;
         }
@@ -293,12 +297,17 @@ impl Device {
         }
     }
 
-    pub(super) fn seen_in(&mut self, interface: u16, vlan: Option<u16>) {
+    /// A frame of it, or about it, was seen there. The VLAN is its own only if the frame is: packets
+    /// that a router passes on are in the VLAN of whom they go to.
+    pub(super) fn seen_in(&mut self, interface: u16, vlan: Option<u16>, about: Subject) {
         self.interfaces.insert(interface);
-        if let Some(vlan) = vlan
-            && self.vlans.len() < MOST_VLANS
-        {
+        let is_own = about.mac.is_some_and(|mac| self.macs.iter().any(|own| own.mac == mac));
+        let Some(vlan) = vlan.filter(|_| is_own) else { return };
+        if self.vlans.len() < MOST_VLANS {
             self.vlans.insert(vlan);
+        }
+        if let Some(held) = self.ips.iter_mut().find(|held| Some(held.ip) == about.ip) {
+            held.add_vlan(vlan);
         }
     }
 
@@ -329,7 +338,10 @@ impl Device {
             let current = held.current || self.ips.iter().any(|own| own.ip == held.ip && own.current);
             self.add_ip(held.ip, held.evidence, held.span.first);
             self.add_ip(held.ip, held.evidence, held.span.last);
-            self.ips.iter_mut().filter(|own| own.ip == held.ip).for_each(|own| own.current = current);
+            for own in self.ips.iter_mut().filter(|own| own.ip == held.ip) {
+                own.current = current;
+                held.vlans.iter().for_each(|vlan| own.add_vlan(*vlan));
+            }
         }
         for named in other.names {
             self.name(&named.name, named.source, named.span.first);
@@ -360,6 +372,16 @@ impl Device {
         self.behind = self.behind.or(other.behind).filter(|_| self.macs.is_empty());
         for earlier in other.joins.into_iter().chain([join]) {
             self.was_split(earlier);
+        }
+    }
+}
+
+impl Held {
+    fn add_vlan(&mut self, vlan: u16) {
+        if let Err(at) = self.vlans.binary_search(&vlan)
+            && self.vlans.len() < MOST_VLANS_OF_IP
+        {
+            self.vlans.insert(at, vlan);
         }
     }
 }

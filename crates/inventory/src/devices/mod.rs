@@ -169,7 +169,7 @@ impl Inventory {
         if let Some(device) = self.devices.get_mut(&id) {
             device.touch(time);
             device.proofs = device.proofs.saturating_add(1);
-            device.seen_in(sighting.interface, sighting.vlan);
+            device.seen_in(sighting.interface, sighting.vlan, sighting.about);
         }
         for fact in &sighting.facts {
             match fact {
@@ -213,13 +213,13 @@ impl Inventory {
         let transport = ended.entry.key().protocol();
         let vlan = ended.entry.vlans().next();
         let room = self.connections < self.settings.max_devices.saturating_mul(CONNECTIONS_PER_DEVICE);
-        for (id, is_src) in ends.into_iter().zip([true, false]) {
+        for ((id, about), is_src) in ends.into_iter().zip([src, dst]).zip([true, false]) {
             let Some(device) = id.and_then(|id| self.devices.get_mut(&id)) else { continue };
             device.span.extend(span.first);
             device.span.extend(span.last);
             device.presence.between(span.first, span.last);
             device.proofs = device.proofs.saturating_add(1);
-            device.seen_in(ended.entry.interface(), vlan);
+            device.seen_in(ended.entry.interface(), vlan, about);
             let before = device.traffic.connections.len();
             device.traffic.flow(record, transport, span, is_src, room);
             self.connections = (self.connections + device.traffic.connections.len()).saturating_sub(before);

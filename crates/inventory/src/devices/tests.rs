@@ -256,3 +256,24 @@ fn a_flood_makes_room_for_itself() {
     assert_eq!(counts.floods, 1);
     assert!(counts.new_macs_peak > 50_000 && counts.evicted > 99_000, "{counts:?}");
 }
+
+#[test]
+fn a_subnet_has_the_vlans_of_its_own_addresses() {
+    let mut inventory = inventory(100);
+    let speaks = |inventory: &mut Inventory, mac, ip: &str, vlan| {
+        let about = Subject { mac: Some(mac), ip: Some(ip.parse().unwrap()) };
+        let facts = vec![Fact::Address(Evidence::Arp)];
+        let time = Timestamp::new(1_700_000_000, 0);
+        inventory.sighting(&Sighting { time, watcher: "arp", interface: 0, vlan, about, facts });
+    };
+    // A router with a leg in each, and one device in each.
+    speaks(&mut inventory, A, "10.0.1.1", None);
+    speaks(&mut inventory, A, "10.0.2.1", Some(20));
+    speaks(&mut inventory, B, "10.0.1.2", None);
+    speaks(&mut inventory, RANDOM_1, "10.0.2.2", Some(20));
+    let subnets = inventory.topology().subnets;
+    let vlans: Vec<_> = subnets.iter().map(|net| (net.network.as_str(), net.vlans.as_slice())).collect();
+    assert_eq!(vlans, [("10.0.1.0/24", &[][..]), ("10.0.2.0/24", &[20][..])]);
+    let devices = inventory.devices();
+    assert_eq!((&of(&devices, A).vlans[..], of(&devices, B).vlans.is_empty()), (&[20][..], true));
+}

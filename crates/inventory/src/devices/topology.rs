@@ -90,7 +90,7 @@ impl Inventory {
                     gateways: Vec::new(),
                 });
                 subnet.addresses += 1;
-                subnet.vlans.extend(&device.vlans);
+                subnet.vlans.extend(&held.vlans);
                 if held.evidence > Evidence::Traffic && device.roles.contains(&Role::Gateway) {
                     subnet.gateways.push(device.id.clone());
                 }

@@ -138,6 +138,7 @@ impl State {
         list.trouble = None;
         list.is_there = false;
         list.rows.clear();
+        list.more_pages = 0;
         list.selected = None;
         // Somebody who asks wants to see the answer.
         self.is_paused = false;
@@ -187,6 +188,7 @@ impl State {
         }
         let list = self.list_mut();
         let at = list.cursor(page).saturating_add_signed(by);
+        list.want_more(page, at, by == isize::MAX);
         list.select(page, at);
     }
 }

@@ -98,6 +98,39 @@ fn devices_are_ordered_by_the_instance_too() {
 }
 
 #[test]
+fn devices_beyond_the_first_page_are_asked_for_when_the_cursor_comes_to_them() {
+    let mut state = State::new("http://127.0.0.1:8080", true);
+    press(&mut state, "2");
+    let page = |from: usize, to: usize, total: usize| {
+        let items: Vec<_> = (from..to).map(|i| json!({"id": format!("mac-{i:05}")})).collect();
+        if to < total {
+            json!({"items": items, "total": total, "next": to.to_string()})
+        } else {
+            json!({"items": items, "total": total})
+        }
+    };
+    answer(&mut state, Ask::Devices, page(0, 1000, 4500));
+    press(&mut state, "jjj");
+    assert_eq!(state.wish().pages, 1);
+    for _ in 0..60 {
+        state.update(Message::Key(KeyEvent::new(KeyCode::PageDown, KeyModifiers::NONE)), 0);
+    }
+    assert_eq!(state.wish().pages, 2);
+    answer(&mut state, Ask::Devices, page(0, 2000, 4500));
+    assert_eq!(state.wish().pages, 2);
+    // Whoever goes to the end wants all of them.
+    press(&mut state, "G");
+    assert_eq!(state.wish().pages, 5);
+    answer(&mut state, Ask::Devices, page(0, 4500, 4500));
+    press(&mut state, "G");
+    assert_eq!(state.wish().pages, 5);
+    assert_eq!(state.list().cursor(Page::Devices), 4499);
+    // Another filter begins anew.
+    press(&mut state, "/online = true\n");
+    assert_eq!(state.wish().pages, 1);
+}
+
+#[test]
 fn a_filter_is_asked_and_taken_off() {
     let mut state = State::new("http://127.0.0.1:8080", true);
     press(&mut state, "3/port = 443\x1b");
