@@ -28,6 +28,7 @@ const Views: Record<string, ReturnType<typeof lazy>> = {
 };
 const Device = lazy(() => import("./pages/Device"));
 const Flow = lazy(() => import("./pages/Flow"));
+const Alert = lazy(() => import("./pages/Alert"));
 
 /** The frame that all pages are in. */
 export function App() {
@@ -77,6 +78,8 @@ function View({ path }: { path: string }) {
   if (device) return <Device id={decodeURIComponent(device)} />;
   const flow = /^\/flows\/(.+)$/.exec(path)?.[1];
   if (flow) return <Flow reference={decodeURIComponent(flow)} />;
+  const alert = /^\/alerts\/(.+)$/.exec(path)?.[1];
+  if (alert) return <Alert id={decodeURIComponent(alert)} />;
   if (path === "/") return <Overview />;
   const Page = Views[path];
   return Page ? <Page /> : <Empty title="There is no such page."><Link to="/">To the overview</Link></Empty>;

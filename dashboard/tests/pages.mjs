@@ -187,6 +187,21 @@ await test("a_view_gets_a_name_and_a_flow_a_page", async () => {
   await page.context().close();
 });
 
+await test("an_alert_has_a_page", async () => {
+  const page = await open("/alerts");
+  await page.locator('table[aria-label="Alerts"] tbody tr.opens').first().click();
+  const title = (await page.locator('[role="dialog"] h2').first().innerText()).trim();
+  await page.getByRole("link", { name: "Open as a page" }).click();
+  await page.waitForFunction(() => /^\/alerts\/\w+$/.test(location.pathname));
+  await page.waitForFunction((title) => document.querySelector("h1")?.textContent?.trim() === title, title);
+  const told = await page.locator("main").innerText();
+  check(/Harmless causes/.test(told) && /What to look at next/.test(told), told);
+  await page.screenshot({ path: join(shots, "alert-page.png") });
+  await page.goto(`${url}/alerts/0000000000000000`, { waitUntil: "load" });
+  await page.waitForSelector(".note.error");
+  await page.context().close();
+});
+
 await test("from_the_alert_to_the_flows", async () => {
   const page = await open("/");
   await page.keyboard.press("g");

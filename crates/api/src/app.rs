@@ -5,15 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use access::{AccessError, Identity};
 use serde_json::Value;
 use store::flows::Texts;
-use store::{AlertRow, Item, MainReader, Queue, Status, StoreError};
+use store::{Item, MainReader, Queue, Status, StoreError};
 
 use crate::analyses::Analyses;
 use crate::board::Board;
 use crate::door::{Door, Shown};
 use crate::kept::Kept;
+use crate::past;
 use crate::problem::Problem;
 use crate::routes::{Graph, Series, SeriesOf};
-use crate::past;
 use crate::rows::{AllRows, DeviceRow, Rows};
 
 /// What all requests share.
@@ -47,6 +47,7 @@ pub struct App {
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
     pub(crate) rows: Arc<Rows>,
+    pub(crate) earlier: Arc<Kept<(), past::Alerts>>,
     pub(crate) graphs: Arc<Kept<usize, Graph>>,
     pub(crate) series: Arc<Kept<SeriesOf, Vec<Series>>>,
 }
@@ -130,6 +131,12 @@ impl App {
         self.kept.rows.of(&self.board, &self.past)
     }
 
+    /// Alerts that are written, those of earlier runs among them; they may be some seconds old.
+    pub(crate) async fn earlier(&self) -> Arc<past::Alerts> {
+        let Some(folder) = self.folder.clone() else { return Arc::default() };
+        self.kept.earlier.get((), move || Ok(past::Alerts::of(&folder))).await.unwrap_or_default()
+    }
+
     /// Now, in packet time: RFC 3339.
     pub(crate) fn now(&self) -> String {
         self.board.stats().time.clone()
@@ -165,9 +172,8 @@ impl App {
     }
 
     /// What people said of an alert: now, or what the history has.
-    pub(crate) fn verdict(&self, id: &str, row: Option<&AlertRow>) -> Option<Verdict> {
-        let kept = || row.map(|row| Verdict { state: row.state.clone(), comment: row.comment.clone() });
-        self.verdicts.get(id).or_else(kept)
+    pub(crate) fn verdict(&self, id: &str, kept: Option<&Verdict>) -> Option<Verdict> {
+        self.verdicts.get(id).or_else(|| kept.cloned())
     }
 }
 

@@ -1,15 +1,19 @@
-//! Devices that earlier runs saw, as the history has them.
+//! Devices and incidents of earlier runs, as the history has them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use model::{Presence, Volume};
-use serde_json::Value;
-use store::MainReader;
+use serde_json::{Value, json};
+use store::{AlertRow, MainReader};
 
+use crate::app::Verdict;
 use crate::rows::{DeviceRow, OsRow};
 
 /// Devices that are taken from the history; the latest.
 const MOST: u32 = 100_000;
+/// Alerts that are taken from the history; the latest.
+const MOST_ALERTS: u32 = 10_000;
 
 /// The devices of a history; none if there is no history yet.
 pub(crate) fn devices(folder: &Path) -> Vec<DeviceRow> {
@@ -70,6 +74,97 @@ fn presence(of: &Value) -> Option<Presence> {
     Some(Presence { hour: of.get("hour")?.as_str()?.to_owned(), minutes })
 }
 
+/// Severities from the least, and what an alert of each adds to a score (`model::Severity::points`).
+const SEVERITIES: [model::Severity; 5] = [
+    model::Severity::Info,
+    model::Severity::Low,
+    model::Severity::Medium,
+    model::Severity::High,
+    model::Severity::Critical,
+];
+
+/// Alerts of earlier runs, and of this one as far as they are written.
+#[derive(Debug, Default)]
+pub(crate) struct Alerts {
+    /// With the id, and what people did with each.
+    pub(crate) alerts: Vec<(String, Value, Verdict)>,
+    /// What they were part of; the shape of `model::Incident`.
+    pub(crate) incidents: Vec<Value>,
+}
+
+impl Alerts {
+    /// Those of a history; none if there is no history yet.
+    pub(crate) fn of(folder: &Path) -> Self {
+        let kept = MainReader::open(folder).and_then(|reader| reader.alerts(MOST_ALERTS));
+        Self::from(kept.unwrap_or_else(|error| {
+            tracing::debug!("no alerts of earlier runs: {error}");
+            Vec::new()
+        }))
+    }
+}
+
+impl From<Vec<AlertRow>> for Alerts {
+    fn from(rows: Vec<AlertRow>) -> Self {
+        let alert = |row: AlertRow| {
+            let record = serde_json::from_str(&row.record).ok()?;
+            Some((row.id, record, Verdict { state: row.state, comment: row.comment }))
+        };
+        let alerts: Vec<(String, Value, Verdict)> = rows.into_iter().filter_map(alert).collect();
+        let mut of: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+        for (_, alert, _) in &alerts {
+            of.entry(text(alert, "incident")).or_default().push(alert);
+        }
+        let incidents = of.into_iter().filter_map(|(id, alerts)| incident(id, alerts)).collect();
+        Self { alerts, incidents }
+    }
+}
+
+fn incident(id: &str, mut alerts: Vec<&Value>) -> Option<Value> {
+    if id.is_empty() {
+        return None;
+    }
+    alerts.sort_by(|a, b| (text(a, "time"), text(a, "id")).cmp(&(text(b, "time"), text(b, "id"))));
+    let first = alerts.first()?;
+    let severity = |alert: &Value| {
+        let name = text(alert, "severity");
+        SEVERITIES.into_iter().find(|one| one.name() == name).unwrap_or_default()
+    };
+    // The first of the worst names it.
+    let worst = alerts.iter().rev().max_by_key(|alert| severity(alert))?;
+    let points: u32 = alerts.iter().map(|alert| severity(alert).points()).sum();
+    let title = match alerts.len() {
+        1 => text(worst, "title").to_owned(),
+        n => format!("{} (and {} more)", text(worst, "title"), n - 1),
+    };
+    let step = |alert: &&Value| {
+        json!({
+            "time": text(alert, "time"),
+            "detector": text(alert, "detector"),
+            "alert": text(alert, "id"),
+            "title": text(alert, "title"),
+        })
+    };
+    let mut incident = json!({
+        "id": id,
+        "title": title,
+        "severity": severity(worst).name(),
+        "score": points.min(100),
+        "first_seen": alerts.iter().map(|alert| text(alert, "first_seen")).min(),
+        "last_seen": alerts.iter().map(|alert| text(alert, "last_seen")).max(),
+        "timeline": alerts.iter().map(step).collect::<Vec<_>>(),
+    });
+    for name in ["src_ip", "src_mac", "device"] {
+        if let (Some(fields), Some(value)) = (incident.as_object_mut(), first.get(name)) {
+            fields.insert(name.to_owned(), value.clone());
+        }
+    }
+    Some(incident)
+}
+
+fn text<'a>(of: &'a Value, name: &str) -> &'a str {
+    of.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,5 +196,35 @@ mod tests {
         let expected = DeviceRow::of(&device, &crate::rows::Risks::of(&[], 0), since);
         assert_eq!(row(&record), Some(expected));
         assert_eq!(row(&serde_json::json!({"id": 5})), None);
+    }
+    #[test]
+    fn alerts_that_are_kept_make_the_incidents_they_were_part_of() {
+        let alert = |id: &str, incident: &str, second: u32, severity: &str| AlertRow {
+            id: id.into(),
+            record: json!({
+                "id": id, "incident": incident, "detector": "port-scan", "severity": severity,
+                "title": format!("alert {id}"), "src_ip": "10.0.0.5", "device": "mac-1",
+                "time": format!("2026-11-21T00:00:{second:02}Z"),
+                "first_seen": format!("2026-11-21T00:00:{second:02}Z"),
+                "last_seen": format!("2026-11-21T00:01:{second:02}Z"),
+            })
+            .to_string(),
+            state: "open".into(),
+            comment: String::new(),
+        };
+        let alerts = [alert("b", "a", 9, "high"), alert("a", "a", 5, "low"), alert("c", "c", 7, "info")];
+        let incidents = Alerts::from(alerts.to_vec()).incidents;
+        let expected = json!({
+            "id": "a", "title": "alert b (and 1 more)", "severity": "high", "score": 55,
+            "src_ip": "10.0.0.5", "device": "mac-1",
+            "first_seen": "2026-11-21T00:00:05Z", "last_seen": "2026-11-21T00:01:09Z",
+            "timeline": [
+                {"time": "2026-11-21T00:00:05Z", "detector": "port-scan", "alert": "a", "title": "alert a"},
+                {"time": "2026-11-21T00:00:09Z", "detector": "port-scan", "alert": "b", "title": "alert b"},
+            ],
+        });
+        assert_eq!(incidents.len(), 2);
+        assert_eq!(incidents[0], expected);
+        assert_eq!((&incidents[1]["id"], &incidents[1]["title"]), (&json!("c"), &json!("alert c")));
     }
 }

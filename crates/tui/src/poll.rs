@@ -187,7 +187,7 @@ mod tests {
         let url = format!("http://{}", server.local_addr().unwrap());
         let asked = thread::spawn(move || {
             let bodies = [r#"{"items":[{"id":"a"}],"next":"1"}"#, r#"{"items":[{"id":"b"}],"next":"2"}"#];
-            let asked = bodies.map(|body| {
+            bodies.map(|body| {
                 let (mut stream, _) = server.accept().unwrap();
                 let mut line = String::new();
                 BufReader::new(&stream).read_line(&mut line).unwrap();
@@ -198,8 +198,7 @@ mod tests {
                 )
                 .unwrap();
                 line
-            });
-            asked
+            })
         });
         let client = Client::new(&url, None).unwrap();
         let (_wishes, wishes) = bounded(1);

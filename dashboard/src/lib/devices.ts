@@ -16,26 +16,36 @@ let known: Known = { all: [], byId: new Map(), byIp: new Map(), loaded: false };
 let loading: Promise<void> | undefined;
 const watchers = new Set<() => void>();
 
+/** Where each device is in the list. */
+const places = new Map<string, number>();
+
+/** Puts rows in the place of older ones, and new ones at the end; the rest stays as it is, for there may be many. */
 function put(rows: Iterable<DeviceRow>, loaded: boolean, error?: string): void {
-  const byId = new Map([...rows].map((row) => [row.id, row]));
-  const all = [...byId.values()];
-  const byIp = new Map(all.flatMap((row) => row.ips.map((ip) => [ip, row] as const)));
+  const { byId, byIp } = known;
+  const all = known.all.slice();
+  for (const row of rows) {
+    const at = places.get(row.id);
+    const before = at === undefined ? undefined : all[at];
+    for (const ip of before?.ips ?? []) if (byIp.get(ip)?.id === row.id && !row.ips.includes(ip)) byIp.delete(ip);
+    row.ips.forEach((ip) => byIp.set(ip, row));
+    byId.set(row.id, row);
+    if (at === undefined) places.set(row.id, all.push(row) - 1);
+    else all[at] = row;
+  }
   known = { all, byId, byIp, loaded, error };
   watchers.forEach((watcher) => watcher());
 }
 
 async function load(): Promise<void> {
-  const rows: DeviceRow[] = [];
   try {
     let cursor: string | undefined;
     do {
       const page = await ask<Page<DeviceRow>>(`devices?limit=1000${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
-      rows.push(...page.items);
       cursor = page.next;
-      put([...known.all, ...rows], cursor === undefined);
+      put(page.items, cursor === undefined);
     } while (cursor);
   } catch (error) {
-    put(known.all, known.loaded, error instanceof Error ? error.message : String(error));
+    put([], known.loaded, error instanceof Error ? error.message : String(error));
     loading = undefined;
   }
 }
@@ -61,7 +71,7 @@ export function useDeviceEvents(): void {
   useEffect(() => {
     const timer = setInterval(() => {
       if (pending.size === 0) return;
-      put([...known.all, ...pending.values()], known.loaded, known.error);
+      put(pending.values(), known.loaded, known.error);
       pending.clear();
     }, 1000);
     return () => clearInterval(timer);

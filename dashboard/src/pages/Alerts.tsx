@@ -3,6 +3,7 @@ import { AlertDetail } from "../parts/AlertCard";
 import { Party } from "../parts/Device";
 import { Drawer } from "../parts/Drawer";
 import { FilterBar } from "../parts/FilterBar";
+import { Link } from "../parts/Link";
 import { Empty, Failed, Skeleton } from "../parts/Note";
 import { RANK, Severity } from "../parts/Severity";
 import { type Column, Table, sorted } from "../parts/Table";
@@ -131,6 +132,9 @@ export default function Alerts() {
       )}
       {chosen && (
         <Drawer title={one.data?.title ?? alerts.data?.items.find((alert) => alert.id === chosen)?.title ?? "Alert"} onClose={() => change({ alert: undefined })}>
+          <p>
+            <Link to={`/alerts/${encodeURIComponent(chosen)}`}>Open as a page</Link>
+          </p>
           {one.data ? <AlertDetail key={one.data.id} alert={one.data} mayJudge={mayJudge} /> : one.error ? <Failed what="The alert cannot be shown." error={one.error} /> : <Skeleton />}
         </Drawer>
       )}

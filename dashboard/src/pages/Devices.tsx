@@ -69,8 +69,10 @@ export default function Devices() {
   }, [rows, by, picked, sort]);
   const all = columns(now);
   const table = useColumns("devices", all);
-  const online = known.all.filter((row) => row.online).length;
-  const fresh = known.all.filter((row) => now - instant(row.first_seen) < DAY).length;
+  // Times are compared as texts, which are in the order of time: there are many.
+  const dayAgo = new Date(Math.floor((now - DAY) / 60_000) * 60_000).toISOString();
+  const online = useMemo(() => known.all.filter((row) => row.online).length, [known.all]);
+  const fresh = useMemo(() => known.all.filter((row) => row.first_seen > dayAgo).length, [known.all, dayAgo]);
   return (
     <>
       <section className="lead">

@@ -3,7 +3,7 @@ import { FilterBar } from "../parts/FilterBar";
 import { FlowDetail } from "../parts/FlowDetail";
 import { FLOW_COLUMNS, FlowTable, keyOf } from "../parts/FlowTable";
 import { Empty, Failed, Skeleton } from "../parts/Note";
-import { sorted } from "../parts/Table";
+import { useSorted } from "../parts/Table";
 import { TableTools } from "../parts/TableTools";
 import { Views } from "../parts/Views";
 import { ApiError, ask, useApi } from "../lib/api";
@@ -16,7 +16,7 @@ import { address, change, rangeOf, usePlace } from "../lib/route";
 import type { Flow, Page } from "../lib/types";
 
 /** Rows of the live table; older ones are in the history. */
-const MOST = 5000;
+const MOST = 100_000;
 const PAGE = "200";
 /** Seconds that the rate of arrival is the mean of. */
 const SPEED_S = 5;
@@ -48,7 +48,7 @@ export default function Flows() {
 function useShown(flows: Flow[]): [Flow[], string | undefined, (sort: string) => void] {
   const { params } = usePlace();
   const sort = params.get("sort") ?? undefined;
-  const shown = useMemo(() => sorted(flows, FLOW_COLUMNS, sort), [flows, sort]);
+  const shown = useSorted(flows, FLOW_COLUMNS, sort);
   return [shown, sort, (sort) => change({ sort }, true)];
 }
 
@@ -84,7 +84,8 @@ function Live() {
     setArrived((n) => n + batch.length);
     lately.current += batch.length;
     if (!filtered) waiting.current.push(...batch.slice(-MOST));
-    if (waiting.current.length > MOST) waiting.current.splice(0, waiting.current.length - MOST);
+    // Seldom, as all of them are moved.
+    if (waiting.current.length > 1.1 * MOST) waiting.current = waiting.current.slice(-MOST);
   });
   useEffect(() => {
     const timer = setInterval(() => {
@@ -101,7 +102,8 @@ function Live() {
       const fresh = waiting.current.splice(0).reverse();
       setFlows((old) => {
         const known = new Set(old.slice(0, 2000).map(keyOf));
-        return [...fresh.filter((flow) => !known.has(keyOf(flow))), ...old].slice(0, MOST);
+        const all = fresh.filter((flow) => !known.has(keyOf(flow))).concat(old);
+        return all.length > MOST ? all.slice(0, MOST) : all;
       });
     }, 500);
     return () => clearInterval(timer);

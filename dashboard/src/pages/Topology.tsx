@@ -1,10 +1,11 @@
-import { Graph, called } from "../parts/Graph";
+import { Graph } from "../parts/Graph";
 import { Link } from "../parts/Link";
 import { Empty, Failed, Skeleton } from "../parts/Note";
 import { type Column, Table } from "../parts/Table";
 import { useApi } from "../lib/api";
 import { seriesOf } from "../lib/colour";
 import { bytes, count, plural } from "../lib/format";
+import { called } from "../lib/scene";
 import { address, change, usePlace } from "../lib/route";
 import type { Graph as Whole, GraphLink } from "../lib/types";
 

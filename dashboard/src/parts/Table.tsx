@@ -1,4 +1,5 @@
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, memo, useCallback, useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type Ordered, goneOn, inOrder } from "../lib/order";
 import { CellMenu, type Chosen } from "./CellMenu";
 
 export interface Column<T> {
@@ -36,18 +37,28 @@ interface Props<T> {
 }
 
 const ROW = 28;
+/** Rows that are drawn beyond those that can be seen. */
 const BEYOND = 8;
+/** Rows by which the window goes on: to draw one at a time costs more. */
+const STRIDE = 4;
 
 /** Rows in the order of a column; `-` in front turns it round. */
 export function sorted<T>(rows: T[], columns: Column<T>[], sort: string | undefined): T[] {
-  const turned = sort?.startsWith("-") ?? false;
   const by = columns.find((column) => column.key === sort?.replace(/^-/, ""))?.by;
-  if (!by) return rows;
-  const order = (a: T, b: T) => {
-    const [x, y] = [by(a), by(b)];
-    return typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y));
-  };
-  return [...rows].sort((a, b) => (turned ? order(b, a) : order(a, b)));
+  return by ? inOrder(rows, by, sort?.startsWith("-") ?? false) : rows;
+}
+
+/** As `sorted`, for rows that come in front all the time: they are put in their places. */
+export function useSorted<T>(rows: T[], columns: Column<T>[], sort: string | undefined): T[] {
+  const before = useRef<Ordered<T>>(undefined);
+  // Whoever clicked sees that first; to order a hundred thousand takes longer than a frame.
+  const order = useDeferredValue(sort);
+  const by = columns.find((column) => column.key === order?.replace(/^-/, ""))?.by;
+  const turned = order?.startsWith("-") ?? false;
+  return useMemo(() => {
+    before.current = by && goneOn(rows, by, turned, before.current);
+    return before.current?.shown ?? rows;
+  }, [rows, by, turned]);
 }
 
 /** A table of any length: only what can be seen is drawn. */
@@ -68,8 +79,8 @@ export function Table<T>(props: Props<T>) {
   const look = () => {
     const element = box.current;
     if (!element) return;
-    const from = Math.max(0, Math.floor(element.scrollTop / ROW) - BEYOND);
-    const to = Math.ceil((element.scrollTop + element.clientHeight) / ROW) + BEYOND;
+    const from = Math.max(0, Math.floor((element.scrollTop / ROW - BEYOND) / STRIDE) * STRIDE);
+    const to = Math.ceil(((element.scrollTop + element.clientHeight) / ROW + BEYOND) / STRIDE) * STRIDE;
     setWindow((old) => (old.from === from && old.to === to ? old : { from, to }));
     if (onEnd && element.scrollTop + element.clientHeight > element.scrollHeight - 10 * ROW) onEnd();
   };
@@ -82,7 +93,7 @@ export function Table<T>(props: Props<T>) {
   });
   const shown = rows.slice(window.from, window.to);
   const below = Math.max(0, rows.length - window.to);
-  const move = (event: KeyboardEvent, row: T, step: number) => {
+  const move = (event: KeyboardEvent<HTMLElement>, row: T, step: number) => {
     if (event.key === "Enter" && event.target === event.currentTarget) onOpen?.(row);
     if (event.key === "f" && !event.ctrlKey && !event.metaKey) {
       // The cell under the pointer, or the first that can be filtered by.
@@ -97,6 +108,15 @@ export function Table<T>(props: Props<T>) {
     const next = event.currentTarget.parentElement?.querySelector<HTMLElement>(`[data-row="${step + down}"]`);
     next?.focus();
   };
+  // The same for all rows and for as long as the table is there, so that no row is drawn anew for it.
+  const latest = useRef<Hands<T>>({ open: () => {}, move, choose, point: () => {} });
+  latest.current = { open: (row) => onOpen?.(row), move, choose, point: (column) => (pointed.current = column) };
+  const [hands] = useState<Hands<T>>(() => ({
+    open: (row) => latest.current.open(row),
+    move: (event, row, at) => latest.current.move(event, row, at),
+    choose: (row, column, at, event) => latest.current.choose(row, column, at, event),
+    point: (column) => latest.current.point(column),
+  }));
   return (
     <div className="table" ref={box} onScroll={look} style={{ height, maxHeight: height }} tabIndex={0} role="region" aria-label={label}>
       <table aria-rowcount={rows.length + 1} aria-label={label}>
@@ -128,27 +148,15 @@ export function Table<T>(props: Props<T>) {
             </tr>
           )}
           {shown.map((row, i) => (
-            <tr
+            <Row
               key={id(row)}
-              data-row={window.from + i}
-              aria-rowindex={window.from + i + 2}
-              aria-selected={selected !== undefined && selected === id(row) ? true : undefined}
-              className={onOpen ? "opens" : ""}
-              tabIndex={onOpen ? 0 : undefined}
-              onClick={onOpen && (() => onOpen(row))}
-              onKeyDown={(event) => move(event, row, window.from + i)}
-            >
-              {columns.map((column) => (
-                <td
-                  key={column.key}
-                  onMouseEnter={() => (pointed.current = column.key)}
-                  onContextMenu={(event) => choose(row, column, event.currentTarget, event)}
-                  className={`${column.number ? "number" : ""} ${column.wide ? "wide" : ""} ${column.grow ? "grow" : column.slim ? "slim" : ""}`}
-                >
-                  {column.cell(row)}
-                </td>
-              ))}
-            </tr>
+              row={row}
+              at={window.from + i}
+              columns={columns}
+              selected={selected !== undefined && selected === id(row)}
+              opens={onOpen !== undefined}
+              hands={hands}
+            />
           ))}
           {below > 0 && (
             <tr aria-hidden="true">
@@ -161,3 +169,46 @@ export function Table<T>(props: Props<T>) {
     </div>
   );
 }
+
+/** What can be done with a row. */
+interface Hands<T> {
+  open: (row: T) => void;
+  move: (event: KeyboardEvent<HTMLElement>, row: T, at: number) => void;
+  choose: (row: T, column: Column<T>, at: Element, event: MouseEvent) => void;
+  point: (column: string) => void;
+}
+
+interface RowProps<T> {
+  row: T;
+  at: number;
+  columns: Column<T>[];
+  selected: boolean;
+  opens: boolean;
+  hands: Hands<T>;
+}
+
+/** A row, drawn anew only when it is another. */
+const Row = memo(function Row<T>({ row, at, columns, selected, opens, hands }: RowProps<T>) {
+  return (
+    <tr
+      data-row={at}
+      aria-rowindex={at + 2}
+      aria-selected={selected || undefined}
+      className={opens ? "opens" : ""}
+      tabIndex={opens ? 0 : undefined}
+      onClick={opens ? () => hands.open(row) : undefined}
+      onKeyDown={(event) => hands.move(event, row, at)}
+    >
+      {columns.map((column) => (
+        <td
+          key={column.key}
+          onMouseEnter={() => hands.point(column.key)}
+          onContextMenu={(event) => hands.choose(row, column, event.currentTarget, event)}
+          className={`${column.number ? "number" : ""} ${column.wide ? "wide" : ""} ${column.grow ? "grow" : column.slim ? "slim" : ""}`}
+        >
+          {column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+}) as <T>(props: RowProps<T>) => ReactNode;

@@ -77,6 +77,8 @@ async function type(page, text) {
 async function clear(page) {
   await page.keyboard.press("Control+a");
   await page.keyboard.press("Delete");
+  // What the field proposes is before the table.
+  await page.keyboard.press("Escape");
 }
 
 async function firstPaint() {
@@ -154,7 +156,7 @@ async function topology() {
   });
   told("topology, while it is laid out", layout);
   await page.screenshot({ path: join(shots, "scale-topology.png") });
-  const box = await page.locator("canvas").boundingBox();
+  const box = await page.locator("canvas").first().boundingBox();
   const middle = [box.x + box.width / 2, box.y + box.height / 2];
   told("topology, zoomed", await during(page, async () => {
     await page.mouse.move(...middle);

@@ -1,14 +1,13 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use access::{Action, Identity};
 use axum::extract::{ConnectInfo, State};
 use axum::{Extension, Json};
 use filter::{Filter, Subject};
-use model::Incident;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{AlertRow, Item};
+use store::Item;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::{App, Verdict, aside};
@@ -42,8 +41,6 @@ pub(super) struct AlertQuery {
 
 const STATES: [&str; 3] = ["open", "acknowledged", "muted"];
 const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "critical"];
-/// Alerts of earlier runs that are looked at.
-const MOST_KEPT: u32 = 10_000;
 /// Characters of a comment.
 const MOST_COMMENT: usize = 2000;
 
@@ -61,9 +58,8 @@ pub(super) async fn list(
     let least = query.severity.as_deref().and_then(rank);
     let filter = Filter::parse(Subject::Alerts, query.filter.as_deref().unwrap_or_default());
     let filter = filter.map_err(|error| Problem::filter(&error))?;
-    let mut all = all(&app).await?;
-    all.retain(|alert| {
-        let field = |name: &str| alert.get(name).and_then(Value::as_str).unwrap_or_default();
+    let all = all(&app, |alert| {
+        let field = |name: &str| text(alert, name);
         let is = |name: &str, wanted: &Option<String>| {
             wanted.as_deref().is_none_or(|wanted| field(name) == wanted)
         };
@@ -72,7 +68,8 @@ pub(super) async fn list(
             && is("device", &query.device)
             && (least.is_none() || rank(field("severity")) >= least)
             && filter.matches(alert)
-    });
+    })
+    .await;
     cut(all, limit, query.cursor.as_deref()).map(Json)
 }
 
@@ -85,27 +82,28 @@ fn one_of(name: &str, value: Option<&str>, allowed: &[&str]) -> Result<(), Probl
     }
 }
 
-/// Alerts of this run and of those before, newest first.
-async fn all(app: &App) -> Result<Vec<Value>, Problem> {
-    let kept = match &app.folder {
-        Some(_) => app.read(|reader| reader.alerts(MOST_KEPT)).await.unwrap_or_default(),
-        None => Vec::new(),
+/// Alerts of this run and of those before that are wanted, newest first.
+async fn all(app: &App, is_wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+    let (earlier, now) = (app.earlier().await, app.board.alerts());
+    let mut all = Vec::new();
+    let mut add = |alert: Value| {
+        if is_wanted(&alert) {
+            all.push(alert);
+        }
     };
-    let mut kept: HashMap<String, AlertRow> = kept.into_iter().map(|row| (row.id.clone(), row)).collect();
-    let mut all = Vec::with_capacity(kept.len());
-    for alert in app.board.alerts().iter() {
-        let row = kept.remove(&alert.id);
-        let value = serde_json::to_value(alert).unwrap_or_default();
-        all.push(with(value, app.verdict(&alert.id, row.as_ref())));
+    let kept: HashMap<&str, &Verdict> =
+        earlier.alerts.iter().map(|(id, _, verdict)| (&**id, verdict)).collect();
+    for alert in now.iter() {
+        let verdict = app.verdict(&alert.id, kept.get(&*alert.id).copied());
+        add(with(serde_json::to_value(alert).unwrap_or_default(), verdict));
     }
-    for (id, row) in kept {
-        let value = serde_json::from_str(&row.record).unwrap_or_default();
-        all.push(with(value, app.verdict(&id, Some(&row))));
+    let known: HashSet<&str> = now.iter().map(|alert| &*alert.id).collect();
+    for (id, record, verdict) in earlier.alerts.iter().filter(|(id, ..)| !known.contains(&**id)) {
+        add(with(record.clone(), app.verdict(id, Some(verdict))));
     }
-    let key =
-        |alert: &Value, name: &str| alert.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let key = |alert: &Value, name: &str| text(alert, name).to_owned();
     all.sort_by_cached_key(|alert| std::cmp::Reverse((key(alert, "time"), key(alert, "id"))));
-    Ok(all)
+    all
 }
 
 fn with(mut alert: Value, verdict: Option<Verdict>) -> Value {
@@ -131,7 +129,8 @@ async fn one(app: &App, id: &str) -> Result<Value, Problem> {
         Some(_) => app.read(move |reader| reader.alert(&name)).await.unwrap_or_default(),
         None => None,
     };
-    let verdict = app.verdict(id, row.as_ref());
+    let kept = row.as_ref().map(|row| Verdict { state: row.state.clone(), comment: row.comment.clone() });
+    let verdict = app.verdict(id, kept.as_ref());
     if let Some(alert) = app.board.alerts().iter().find(|alert| alert.id == id) {
         return Ok(with(serde_json::to_value(alert).unwrap_or_default(), verdict));
     }
@@ -180,19 +179,28 @@ pub(super) async fn change(
     Ok(Json(with(alert, Some(verdict))))
 }
 
-/// Incidents: alerts about one actor that belong together; the latest first.
+/// Incidents: alerts about one actor that belong together; the latest first, those of earlier runs too.
 #[utoipa::path(get, path = "/api/v1/incidents", params(IncidentQuery),
     responses((status = 200, body = Page<Object>), (status = 400, body = Problem)))]
 pub(super) async fn incidents(
     State(app): State<Arc<App>>,
     Query(query): Query<IncidentQuery>,
-) -> Result<Json<Page<Incident>>, Problem> {
-    let mut all = app.board.incidents().to_vec();
-    all.sort_by(|a, b| (&b.last_seen, &b.id).cmp(&(&a.last_seen, &a.id)));
-    if let Some(device) = query.device {
-        all.retain(|incident| incident.device.as_deref() == Some(&*device));
+) -> Result<Json<Page<Value>>, Problem> {
+    let limit = limit(query.limit)?;
+    let (earlier, now) = (app.earlier().await, app.board.incidents());
+    let known: HashSet<&str> = now.iter().map(|incident| &*incident.id).collect();
+    let before = earlier.incidents.iter().filter(|incident| !known.contains(text(incident, "id")));
+    let here = now.iter().filter_map(|incident| serde_json::to_value(incident).ok());
+    let mut all: Vec<_> = here.chain(before.cloned()).collect();
+    if let Some(device) = &query.device {
+        all.retain(|incident| text(incident, "device") == device);
     }
-    cut(all, limit(query.limit)?, query.cursor.as_deref()).map(Json)
+    all.sort_by(|a, b| (text(b, "last_seen"), text(b, "id")).cmp(&(text(a, "last_seen"), text(a, "id"))));
+    cut(all, limit, query.cursor.as_deref()).map(Json)
+}
+
+fn text<'a>(of: &'a Value, name: &str) -> &'a str {
+    of.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

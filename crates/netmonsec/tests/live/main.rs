@@ -15,6 +15,7 @@ mod client;
 #[path = "../common/mod.rs"]
 mod common;
 mod compare;
+mod full_disk;
 mod hostile;
 mod load;
 mod mirror;
