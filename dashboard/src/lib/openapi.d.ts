@@ -303,7 +303,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Incidents: alerts about one actor that belong together; the latest first. */
+        /** Incidents: alerts about one actor that belong together; the latest first, those of earlier runs too. */
         get: operations["incidents"];
         put?: never;
         post?: never;
@@ -982,7 +982,7 @@ export interface components {
         StatsNow: Record<string, never> & {
             /** @description Alerts that nobody has dealt with. */
             alerts_open: number;
-            /** @description Devices that are known. */
+            /** @description Devices that are known, also from earlier runs. */
             devices: number;
             /** @description Devices that were seen within five minutes. */
             devices_online: number;
