@@ -1,4 +1,5 @@
 import { Component, type ReactNode, Suspense, lazy, useEffect, useState } from "react";
+import { DeviceCard } from "./parts/DeviceCard";
 import { Icon } from "./parts/Icon";
 import { Link } from "./parts/Link";
 import { Empty, Failed, Skeleton } from "./parts/Note";
@@ -67,6 +68,7 @@ function Frame() {
           </Suspense>
         </Guarded>
       </main>
+      <DeviceCard />
       {searching && <Search onClose={() => setSearching(false)} />}
       {help && <Help onClose={() => setHelp(false)} />}
     </div>

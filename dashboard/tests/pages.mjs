@@ -187,6 +187,33 @@ await test("a_view_gets_a_name_and_a_flow_a_page", async () => {
   await page.context().close();
 });
 
+await test("a_card_tells_of_a_device_and_columns_have_widths", async () => {
+  const page = await open("/devices");
+  const chip = page.locator("table tbody tr.opens a.chip").first();
+  await chip.hover();
+  await page.waitForSelector('[role="tooltip"]');
+  const told = await page.locator('[role="tooltip"]').innerText();
+  check(told.includes((await chip.innerText()).trim()) && /% sure|unknown/.test(told), told);
+  await page.screenshot({ path: join(shots, "device-card.png") });
+  await page.keyboard.press("Escape");
+  await page.waitForSelector('[role="tooltip"]', { state: "detached" });
+  const head = page.locator("thead th").first();
+  const before = (await head.boundingBox()).width;
+  const grip = await head.locator(".grip").boundingBox();
+  await page.mouse.move(grip.x + 3, grip.y + 8);
+  await page.mouse.down();
+  await page.mouse.move(grip.x + 103, grip.y + 8);
+  await page.mouse.up();
+  const wide = async () => Math.round((await page.locator("thead th").first().boundingBox()).width - before);
+  check(Math.abs((await wide()) - 100) < 4, `${await wide()}`);
+  await page.reload({ waitUntil: "load" });
+  await page.waitForSelector("table tbody tr.opens");
+  check(Math.abs((await wide()) - 100) < 4, `${await wide()} after a reload`);
+  await page.locator("thead th .grip").first().dblclick();
+  check(Math.abs(await wide()) < 12, `${await wide()} after a double click`);
+  await page.context().close();
+});
+
 await test("an_alert_has_a_page", async () => {
   const page = await open("/alerts");
   await page.locator('table[aria-label="Alerts"] tbody tr.opens').first().click();

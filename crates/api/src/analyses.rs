@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use axum::Router;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::Timestamp;
 
@@ -111,23 +111,29 @@ struct Entry {
     router: Option<Router>,
 }
 
+/// What is remembered of a capture, in `about.json` beside it.
+#[derive(Debug, Serialize, Deserialize)]
+struct About {
+    name: String,
+    bytes: u64,
+}
+
+const ABOUT: &str = "about.json";
+
 /// Analyses that are kept.
 pub(crate) const MOST: usize = 8;
 /// The last to get a processor (nice(2)).
 const NICE: i32 = 19;
 
 impl Analyses {
-    /// Keeps captures and what is found in them in `folder`, where nothing else may be: what an
-    /// earlier run left there goes.
+    /// Keeps captures and what is found in them in `folder`, where nothing else may be. Those that an
+    /// earlier run was given are analysed anew: what was found is for that run's memory.
     ///
     /// # Errors
-    /// A folder that cannot be made, or no thread.
+    /// A folder that cannot be made or looked through, or no thread.
     pub fn open(folder: PathBuf, limit: u64, analyst: Analyst, clock: fn() -> Timestamp) -> io::Result<Self> {
-        match fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
         make(&folder)?;
+        let earlier = earlier(&folder)?;
         let entries = Arc::<Mutex<VecDeque<Entry>>>::default();
         let (jobs, waiting) = channel::<(String, Arc<Job>)>();
         let all = Arc::clone(&entries);
@@ -143,15 +149,17 @@ impl Analyses {
                     entry.told.started = Some(time(clock()));
                 });
                 let outcome = analyst(&job);
-                // What it holds is in the history now, and twice the room would be needed.
-                let _ = fs::remove_file(&job.capture);
-                with(&all, &id, |entry| entry.conclude(outcome, time(clock())));
-                if job.cancelled.load(Ordering::Relaxed) {
+                let failed = outcome.is_err() && !job.cancelled.load(Ordering::Relaxed);
+                let wanted = with(&all, &id, |entry| entry.conclude(outcome, time(clock())));
+                if !wanted {
                     remove(&job);
+                } else if failed {
+                    // To read it again would fail again.
+                    let _ = fs::remove_file(&job.capture);
                 }
             }
         })?;
-        Ok(Self {
+        let analyses = Self {
             folder,
             limit,
             receiving: AtomicBool::new(false),
@@ -159,7 +167,12 @@ impl Analyses {
             entries,
             jobs: Some(jobs),
             thread: Some(thread),
-        })
+        };
+        for (id, about) in earlier {
+            let folder = analyses.folder.join(&id);
+            analyses.queue(id, about, &folder);
+        }
+        Ok(analyses)
     }
 
     /// A new id, and a folder for it.
@@ -178,6 +191,15 @@ impl Analyses {
 
     /// Analyses the capture that was received, when its turn comes.
     pub(crate) fn add(&self, id: String, name: String, folder: &Path, bytes: u64) -> Analysis {
+        let about = About { name, bytes };
+        let text = serde_json::to_string(&about).unwrap_or_default();
+        if let Err(error) = fs::write(folder.join(ABOUT), text) {
+            tracing::warn!("{} will not be here when the program starts again: {error}", about.name);
+        }
+        self.queue(id, about, folder)
+    }
+
+    fn queue(&self, id: String, About { name, bytes }: About, folder: &Path) -> Analysis {
         let told = Analysis {
             id: id.clone(),
             name: name.clone(),
@@ -309,11 +331,39 @@ pub(crate) fn shown_name(name: &str) -> String {
     if name.trim().is_empty() { "capture".into() } else { name }
 }
 
-fn with(entries: &Mutex<VecDeque<Entry>>, id: &str, change: impl FnOnce(&mut Entry)) {
+/// False if there is none any more.
+fn with(entries: &Mutex<VecDeque<Entry>>, id: &str, change: impl FnOnce(&mut Entry)) -> bool {
     let mut entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(entry) = entries.iter_mut().find(|entry| entry.told.id == id) {
-        change(entry);
+    entries.iter_mut().find(|entry| entry.told.id == id).map(change).is_some()
+}
+
+/// Captures that an earlier run was given, the oldest first; what is left of others goes.
+fn earlier(folder: &Path) -> io::Result<Vec<(String, About)>> {
+    let mut earlier = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let about = || {
+            let id = path.file_name()?.to_str()?.to_owned();
+            let serial = u64::from_str_radix(&id, 16).ok()?;
+            let about: About = serde_json::from_slice(&fs::read(path.join(ABOUT)).ok()?).ok()?;
+            path.join("capture").is_file().then_some((serial, id, about))
+        };
+        // A history of half a capture would be taken for one of the whole.
+        let gone = match about() {
+            Some(about) => {
+                earlier.push(about);
+                fs::remove_dir_all(path.join("history"))
+            }
+            None => fs::remove_dir_all(&path),
+        };
+        if let Err(error) = gone
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!("{}: {error}; it may be removed", path.display());
+        }
     }
+    earlier.sort_by_key(|(serial, ..)| *serial);
+    Ok(earlier.into_iter().map(|(_, id, about)| (id, about)).collect())
 }
 
 fn remove(job: &Job) {
@@ -337,6 +387,57 @@ fn time(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn analyses(folder: &Path) -> Analyses {
+        let analyst: Analyst = Arc::new(|job| match fs::read(&job.capture) {
+            Ok(bytes) if bytes.starts_with(b"good") && !job.history.exists() => {
+                fs::create_dir(&job.history).unwrap();
+                let board = Arc::new(Board::default());
+                Ok(Outcome { board, packets: bytes.len() as u64, flows: 1, damage: None })
+            }
+            _ => Err("it is no capture".into()),
+        });
+        Analyses::open(folder.to_path_buf(), 1 << 20, analyst, || Timestamp::new(1_700_000_000, 0)).unwrap()
+    }
+
+    fn hand_in(analyses: &Analyses, name: &str, bytes: &[u8]) -> String {
+        let (id, folder) = analyses.prepare().unwrap();
+        fs::write(folder.join("capture"), bytes).unwrap();
+        analyses.add(id, name.into(), &folder, bytes.len() as u64).id
+    }
+
+    fn over(analyses: &Analyses, id: &str) -> Analysis {
+        for _ in 0..1000 {
+            let told = analyses.get(id).unwrap();
+            if matches!(told.state, State::Done | State::Failed) {
+                return told;
+            }
+            thread::sleep(std::time::Duration::from_millis(5));
+        }
+        panic!("{id} does not end");
+    }
+
+    #[test]
+    fn captures_are_there_after_a_restart_and_what_was_none_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = analyses(folder.path());
+        let good = hand_in(&first, "monday.pcap", b"good one");
+        let bad = hand_in(&first, "notes.txt", b"words");
+        let gone = hand_in(&first, "tuesday.pcap", b"good two");
+        assert_eq!(over(&first, &good).state, State::Done);
+        assert_eq!(over(&first, &bad).state, State::Failed);
+        over(&first, &gone);
+        first.remove(&gone).unwrap();
+        drop(first);
+        // Received in part when the power went, and nothing of ours.
+        fs::create_dir(folder.path().join("ff")).unwrap();
+        fs::write(folder.path().join("ff/capture"), b"go").unwrap();
+        let second = analyses(folder.path());
+        let told = over(&second, &good);
+        assert_eq!((told.name.as_str(), told.bytes, told.packets), ("monday.pcap", 8, 8));
+        assert_eq!(second.all().len(), 1);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 
     #[test]
     fn names_are_for_showing() {

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use access::{AccessError, Identity};
 use serde_json::Value;
@@ -11,10 +12,10 @@ use crate::analyses::Analyses;
 use crate::board::Board;
 use crate::door::{Door, Shown};
 use crate::kept::Kept;
-use crate::past;
+use crate::past::{self, Past};
 use crate::problem::Problem;
 use crate::routes::{Graph, Series, SeriesOf};
-use crate::rows::{AllRows, DeviceRow, Rows};
+use crate::rows::{AllRows, Rows};
 
 /// What all requests share.
 #[derive(Clone, Debug)]
@@ -23,8 +24,8 @@ pub struct App {
     pub board: Arc<Board>,
     /// Where the history is; absent if none is kept.
     pub folder: Option<PathBuf>,
-    /// Devices of earlier runs.
-    pub(crate) past: Arc<Vec<DeviceRow>>,
+    /// What earlier runs left.
+    pub(crate) past: Arc<Past>,
     /// Texts of the history, for who looks for a part of one.
     pub texts: Arc<Texts>,
     /// The way to whoever writes the history.
@@ -115,8 +116,11 @@ impl App {
         queue: Queue,
         status: impl Fn() -> Status + Send + Sync + 'static,
     ) -> Self {
-        let past = Arc::new(past::devices(&folder));
+        let past = Arc::new(Past::of(&folder));
         let status = Some(StatusOf(Arc::new(status)));
+        let (texts, days) = (Arc::clone(&self.texts), folder.join("flows"));
+        // Nobody waits for it; without the thread, the first who searches does.
+        let _ = thread::Builder::new().name("texts".into()).spawn(move || texts.read_ahead(&days));
         Self { folder: Some(folder), past, queue: Some(queue), status, ..self }
     }
 

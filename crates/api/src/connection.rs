@@ -211,7 +211,7 @@ fn json(value: &impl Serialize) -> Value {
 
 fn rows<'a>(app: &App, devices: impl Iterator<Item = &'a Arc<Device>>) -> std::vec::IntoIter<Value> {
     let (now, incidents) = (time::of(&app.now()), app.board.incidents());
-    let (risks, since) = (Risks::of(&incidents, now), online_since(now));
+    let (risks, since) = (Risks::of(app.past.with(&incidents), now), online_since(now));
     let rows: Vec<_> = devices.map(|device| json(&DeviceRow::of(device, &risks, &since))).collect();
     rows.into_iter()
 }

@@ -1,9 +1,9 @@
 //! Devices and incidents of earlier runs, as the history has them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use model::{Presence, Volume};
+use model::{Incident, Presence, Severity, Volume};
 use serde_json::{Value, json};
 use store::{AlertRow, MainReader};
 
@@ -15,14 +15,54 @@ const MOST: u32 = 100_000;
 /// Alerts that are taken from the history; the latest.
 const MOST_ALERTS: u32 = 10_000;
 
-/// The devices of a history; none if there is no history yet.
-pub(crate) fn devices(folder: &Path) -> Vec<DeviceRow> {
-    let kept = MainReader::open(folder).and_then(|reader| reader.devices(MOST));
-    let kept = kept.unwrap_or_else(|error| {
-        tracing::debug!("no devices of earlier runs: {error}");
-        Vec::new()
-    });
-    kept.iter().filter_map(|kept| row(&serde_json::from_str(&kept.record).ok()?)).collect()
+/// What earlier runs left, as it was when this one began.
+#[derive(Debug, Default)]
+pub(crate) struct Past {
+    pub(crate) devices: Vec<DeviceRow>,
+    /// What happened, without its steps.
+    pub(crate) incidents: Vec<Incident>,
+    /// Alerts that nobody had dealt with, and the incidents they are part of.
+    pub(crate) open: Vec<(String, String)>,
+}
+
+impl Past {
+    /// That of a history; nothing if there is none yet.
+    pub(crate) fn of(folder: &Path) -> Self {
+        let kept = MainReader::open(folder).and_then(|reader| reader.devices(MOST));
+        let kept = kept.unwrap_or_else(|error| {
+            tracing::debug!("no devices of earlier runs: {error}");
+            Vec::new()
+        });
+        let devices = kept.iter().filter_map(|kept| row(&serde_json::from_str(&kept.record).ok()?)).collect();
+        let Alerts { alerts, incidents } = Alerts::of(folder);
+        let open = alerts.iter().filter(|(.., verdict)| verdict.state == "open");
+        let open = open.map(|(id, alert, _)| (id.clone(), text(alert, "incident").to_owned())).collect();
+        Self { devices, incidents: incidents.iter().map(without_steps).collect(), open }
+    }
+
+    /// Incidents of this run and those before.
+    pub(crate) fn with<'a>(&'a self, now: &'a [Incident]) -> impl Iterator<Item = &'a Incident> {
+        let known: HashSet<&str> = now.iter().map(|incident| &*incident.id).collect();
+        now.iter().chain(self.incidents.iter().filter(move |incident| !known.contains(&*incident.id)))
+    }
+}
+
+fn without_steps(incident: &Value) -> Incident {
+    let own = |name: &str| text(incident, name).to_owned();
+    let some = |name: &str| Some(own(name)).filter(|text| !text.is_empty());
+    let score = incident.get("score").and_then(Value::as_u64).unwrap_or_default();
+    Incident {
+        id: own("id"),
+        src_ip: some("src_ip").and_then(|ip| ip.parse().ok()),
+        src_mac: some("src_mac"),
+        device: some("device"),
+        title: own("title"),
+        severity: severity(incident),
+        score: u32::try_from(score).unwrap_or(u32::MAX),
+        first_seen: own("first_seen"),
+        last_seen: own("last_seen"),
+        timeline: Vec::new(),
+    }
 }
 
 /// A record as a list shows it. Whoever is not here now is not online, and has no open incident.
@@ -74,14 +114,9 @@ fn presence(of: &Value) -> Option<Presence> {
     Some(Presence { hour: of.get("hour")?.as_str()?.to_owned(), minutes })
 }
 
-/// Severities from the least, and what an alert of each adds to a score (`model::Severity::points`).
-const SEVERITIES: [model::Severity; 5] = [
-    model::Severity::Info,
-    model::Severity::Low,
-    model::Severity::Medium,
-    model::Severity::High,
-    model::Severity::Critical,
-];
+/// Severities from the least, and what an alert of each adds to a score (`Severity::points`).
+const SEVERITIES: [Severity; 5] =
+    [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
 
 /// Alerts of earlier runs, and of this one as far as they are written.
 #[derive(Debug, Default)]
@@ -125,10 +160,6 @@ fn incident(id: &str, mut alerts: Vec<&Value>) -> Option<Value> {
     }
     alerts.sort_by(|a, b| (text(a, "time"), text(a, "id")).cmp(&(text(b, "time"), text(b, "id"))));
     let first = alerts.first()?;
-    let severity = |alert: &Value| {
-        let name = text(alert, "severity");
-        SEVERITIES.into_iter().find(|one| one.name() == name).unwrap_or_default()
-    };
     // The first of the worst names it.
     let worst = alerts.iter().rev().max_by_key(|alert| severity(alert))?;
     let points: u32 = alerts.iter().map(|alert| severity(alert).points()).sum();
@@ -159,6 +190,11 @@ fn incident(id: &str, mut alerts: Vec<&Value>) -> Option<Value> {
         }
     }
     Some(incident)
+}
+
+fn severity(of: &Value) -> Severity {
+    let name = text(of, "severity");
+    SEVERITIES.into_iter().find(|one| one.name() == name).unwrap_or_default()
 }
 
 fn text<'a>(of: &'a Value, name: &str) -> &'a str {
@@ -225,6 +261,8 @@ mod tests {
         });
         assert_eq!(incidents.len(), 2);
         assert_eq!(incidents[0], expected);
+        let told = without_steps(&incidents[0]);
+        assert_eq!((told.severity, told.score, told.device.as_deref()), (Severity::High, 55, Some("mac-1")));
         assert_eq!((&incidents[1]["id"], &incidents[1]["title"]), (&json!("c"), &json!("alert c")));
     }
 }

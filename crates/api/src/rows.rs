@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::board::{Board, Devices};
+use crate::past::Past;
 use crate::time;
 
 /// A device in a list; the whole record is behind its id.
@@ -104,8 +105,8 @@ const REMADE_S: i64 = 10;
 const STALE: Duration = Duration::from_secs(3);
 
 impl Rows {
-    /// `past` are devices that the history has; those that are here now are left out.
-    pub(crate) fn of(self: &Arc<Self>, board: &Board, past: &Arc<Vec<DeviceRow>>) -> Arc<AllRows> {
+    /// Of the devices and incidents that the history has, those that are here now are left out.
+    pub(crate) fn of(self: &Arc<Self>, board: &Board, past: &Arc<Past>) -> Arc<AllRows> {
         let now = time::of(&board.stats().time);
         let (devices, incidents) = (board.devices(), board.incidents());
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,10 +131,10 @@ impl Rows {
 }
 
 impl Made {
-    fn of(devices: Arc<Devices>, incidents: Arc<Vec<Incident>>, now: i64, past: &[DeviceRow]) -> Self {
-        let (risks, since) = (Risks::of(&incidents, now), online_since(now));
+    fn of(devices: Arc<Devices>, incidents: Arc<Vec<Incident>>, now: i64, past: &Past) -> Self {
+        let (risks, since) = (Risks::of(past.with(&incidents), now), online_since(now));
         let here = devices.all.iter().map(|device| DeviceRow::of(device, &risks, &since));
-        let gone = past.iter().filter(|row| devices.find(&row.id).is_none()).cloned();
+        let gone = past.devices.iter().filter(|row| devices.find(&row.id).is_none()).cloned();
         let rows: Vec<_> = here.chain(gone).collect();
         let texts = rows.iter().map(DeviceRow::text).collect();
         let all = Arc::new(AllRows { rows, texts });
@@ -153,7 +154,7 @@ impl AllRows {
 pub(crate) struct Risks<'a>(HashMap<&'a str, Vec<&'a Incident>>);
 
 impl<'a> Risks<'a> {
-    pub(crate) fn of(incidents: &'a [Incident], now: i64) -> Self {
+    pub(crate) fn of(incidents: impl IntoIterator<Item = &'a Incident>, now: i64) -> Self {
         let mut of: HashMap<_, Vec<_>> = HashMap::new();
         for incident in incidents {
             if let Some(device) = &incident.device
@@ -218,11 +219,15 @@ pub(crate) fn is_online(device: &Device, since: &str) -> bool {
 }
 
 /// How much there is to be said against a device, and what.
-pub(crate) fn risk(device: &Device, incidents: &[Incident], now: i64) -> (u32, Vec<String>) {
+pub(crate) fn risk<'a>(
+    device: &Device,
+    incidents: impl IntoIterator<Item = &'a Incident>,
+    now: i64,
+) -> (u32, Vec<String>) {
     let of = |incident: &&Incident| {
         incident.device.as_deref() == Some(&*device.id) && now - time::of(&incident.last_seen) <= RISK_S
     };
-    let mut of: Vec<_> = incidents.iter().filter(of).collect();
+    let mut of: Vec<_> = incidents.into_iter().filter(of).collect();
     of.sort_by_key(|incident| std::cmp::Reverse(incident.score));
     let score = of.iter().map(|incident| incident.score).sum::<u32>().min(100);
     (score, of.into_iter().map(|incident| incident.title.clone()).take(10).collect())

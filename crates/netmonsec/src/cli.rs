@@ -130,7 +130,7 @@ fn speed(text: &str) -> Result<f64, String> {
 }
 
 /// Arguments of `top`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct TopArguments {
     /// Where it runs, such as `http://127.0.0.1:8080` or `https://sensor.example.org:8443`
     #[arg(default_value = "http://127.0.0.1:8080")]
@@ -140,6 +140,11 @@ pub struct TopArguments {
     /// NETMONSEC_TOKEN
     #[arg(long)]
     pub token: Option<String>,
+
+    /// The certificate that it made itself, copied from its store.path (tls-certificate.pem); unless
+    /// given, what the system believes is believed
+    #[arg(long, value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
 }
 
 /// Arguments of `query`.

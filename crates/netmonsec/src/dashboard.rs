@@ -1,10 +1,13 @@
 //! The dashboard in the terminal: of another instance, or of this one.
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
+
+use anyhow::Context as _;
 
 use crate::cli::TopArguments;
 use crate::config::Config;
@@ -17,7 +20,12 @@ use crate::print::Terminal;
 /// An address that cannot be used, or no terminal.
 pub(crate) fn top(arguments: &TopArguments) -> anyhow::Result<ExitCode> {
     let stop = Arc::default();
-    show(arguments.url.clone(), arguments.token.clone(), &stop, true)?;
+    let TopArguments { url, token, certificate } = arguments.clone();
+    let certificate = certificate.map(|path| {
+        std::fs::read(&path).with_context(|| format!("--certificate: {} cannot be read", path.display()))
+    });
+    let certificate = certificate.transpose()?;
+    show(Target { url, token, certificate }, &stop, true)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -50,12 +58,13 @@ pub(crate) struct Dashboard {
 }
 
 impl Dashboard {
-    /// Asks whoever listens at `url`, which is this instance.
-    pub(crate) fn start(url: &str) -> Self {
+    /// Asks whoever listens at `url`, which is this instance; `own` is where the certificate is that it made.
+    pub(crate) fn start(url: &str, own: Option<&Path>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (url, seen) = (reachable(url), Arc::clone(&stop));
         logging::hold();
-        let thread = thread::spawn(move || show(url, None, &seen, false));
+        let certificate = own.filter(|_| url.starts_with("https:")).and_then(|path| std::fs::read(path).ok());
+        let thread = thread::spawn(move || show(Target { url, token: None, certificate }, &seen, false));
         Self { stop, thread: Some(thread) }
     }
 
@@ -94,19 +103,32 @@ fn reachable(url: &str) -> String {
     url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 }
 
+/// Whom to ask, and how.
+#[cfg_attr(not(feature = "tui"), allow(dead_code, reason = "nobody is asked"))]
+struct Target {
+    url: String,
+    token: Option<String>,
+    certificate: Option<Vec<u8>>,
+}
+
 #[cfg(feature = "tui")]
-fn show(url: String, token: Option<String>, stop: &Arc<AtomicBool>, by_signals: bool) -> anyhow::Result<()> {
+fn show(
+    Target { url, token, certificate }: Target,
+    stop: &Arc<AtomicBool>,
+    by_signals: bool,
+) -> anyhow::Result<()> {
     let token = token.or_else(|| std::env::var("NETMONSEC_TOKEN").ok()).filter(|token| !token.is_empty());
     let colour = Terminal::of(&io::stdout()).colour;
     if by_signals {
         tui::stop_on_signals(stop)?;
     }
     // As a text: a pipe that is closed is an end in good order elsewhere, and none here.
-    tui::run(&tui::Options { url, token, colour }, stop).map_err(|error| anyhow::anyhow!("{error}"))
+    tui::run(&tui::Options { url, token, certificate, colour }, stop)
+        .map_err(|error| anyhow::anyhow!("{error}"))
 }
 
 #[cfg(not(feature = "tui"))]
-fn show(_: String, _: Option<String>, _: &Arc<AtomicBool>, _: bool) -> anyhow::Result<()> {
+fn show(_: Target, _: &Arc<AtomicBool>, _: bool) -> anyhow::Result<()> {
     anyhow::bail!("{WITHOUT}")
 }
 

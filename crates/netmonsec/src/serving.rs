@@ -119,6 +119,11 @@ impl Serving {
         Ok(Some(url))
     }
 
+    /// Where the certificate is, if this instance made its own.
+    pub(crate) fn own_certificate(&self) -> Option<PathBuf> {
+        self.users.as_deref().map(access::tls::own_certificate).filter(|path| path.exists())
+    }
+
     /// Everything that was handed over is on disk, or counted as lost.
     pub(crate) fn is_settled(&self) -> bool {
         self.history.as_ref().is_none_or(History::is_settled)

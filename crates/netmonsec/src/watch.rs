@@ -82,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments, loaded: &Loaded) -> anyhow::Result<Exit
     }
     let seen_by_all = Arc::clone(&seen);
     let mut view = match (arguments.tui, serving.url()) {
-        (true, Some(url)) => View::Dashboard(Dashboard::start(url)),
+        (true, Some(url)) => View::Dashboard(Dashboard::start(url, serving.own_certificate().as_deref())),
         (true, None) => anyhow::bail!("--tui asks the API of this instance, which is not served; see above"),
         _ => View::new(on_terminal, terminal, seen)?,
     };

@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::Uri;
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 use crate::text::safe;
 
@@ -39,9 +39,11 @@ pub(crate) enum Trouble {
 }
 
 impl Client {
+    /// `certificate` (PEM) is believed, and no other; without one, whatever the system believes.
+    ///
     /// # Errors
-    /// An address that cannot be used, told for people.
-    pub(crate) fn new(url: &str, token: Option<&str>) -> Result<Self, String> {
+    /// An address or certificate that cannot be used, told for people.
+    pub(crate) fn new(url: &str, token: Option<&str>, certificate: Option<&[u8]>) -> Result<Self, String> {
         let base = url.trim_end_matches('/').to_owned();
         let shown = safe(&base);
         let uri: Uri = base.parse().map_err(|_| format!("{shown} is no address such as http://host:8080"))?;
@@ -60,10 +62,15 @@ impl Client {
         if token.is_some_and(|token| token.chars().any(|c| c.is_control() || !c.is_ascii())) {
             return Err("the token has characters that no token has".to_owned());
         }
+        let roots = match certificate.map(Certificate::from_pem) {
+            None => RootCerts::PlatformVerifier,
+            Some(Ok(certificate)) => RootCerts::new_with_certs(&[certificate]),
+            Some(Err(_)) => return Err("what is given as a certificate is none in PEM form".to_owned()),
+        };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
-            .root_certs(RootCerts::PlatformVerifier)
+            .root_certs(roots)
             .unversioned_rustls_crypto_provider(provider)
             .build();
         let config = Agent::config_builder()
@@ -137,26 +144,27 @@ mod tests {
     #[test]
     fn addresses() {
         for good in ["http://127.0.0.1:8080", "https://[::1]:8443/", "http://host:1"] {
-            assert!(Client::new(good, None).is_ok(), "{good}");
+            assert!(Client::new(good, None, None).is_ok(), "{good}");
         }
         for bad in ["", "host", "ftp://a", "http://u:p@a", "http://a b"] {
-            assert!(Client::new(bad, None).is_err(), "{bad}");
+            assert!(Client::new(bad, None, None).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_token_is_not_sent_in_clear() {
-        assert!(Client::new("http://192.0.2.1:8080", Some("t")).is_err());
-        assert!(Client::new("http://127.0.0.1:8080", Some("a\r\nb")).is_err());
+        assert!(Client::new("http://192.0.2.1:8080", Some("t"), None).is_err());
+        assert!(Client::new("https://192.0.2.1", None, Some(b"no certificate")).is_err());
+        assert!(Client::new("http://127.0.0.1:8080", Some("a\r\nb"), None).is_err());
         for good in ["https://192.0.2.1", "http://localhost:1", "http://[::1]:1"] {
-            assert!(Client::new(good, Some("t")).is_ok(), "{good}");
+            assert!(Client::new(good, Some("t"), None).is_ok(), "{good}");
         }
     }
 
     #[test]
     fn nobody_there_is_told() {
         // Port 1 of this machine: nothing listens there.
-        let client = Client::new("http://127.0.0.1:1", None).expect("an address");
+        let client = Client::new("http://127.0.0.1:1", None, None).expect("an address");
         assert!(matches!(client.get("stats"), Err(Trouble::Unreachable(why)) if !why.is_empty()));
     }
 

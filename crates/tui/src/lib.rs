@@ -37,6 +37,8 @@ pub struct Options {
     pub url: String,
     /// Shown to the instance instead of a log-in.
     pub token: Option<String>,
+    /// In PEM form: what the instance has to show instead of one that the system believes.
+    pub certificate: Option<Vec<u8>>,
     /// Colours may be used.
     pub colour: bool,
 }
@@ -61,7 +63,8 @@ const ANSWERS: usize = 16;
 /// # Errors
 /// An address that cannot be used, or no terminal.
 pub fn run(options: &Options, stop: &Arc<AtomicBool>) -> io::Result<()> {
-    let client = Client::new(&options.url, options.token.as_deref()).map_err(io::Error::other)?;
+    let client = Client::new(&options.url, options.token.as_deref(), options.certificate.as_deref());
+    let client = client.map_err(io::Error::other)?;
     let mut state = State::new(&options.url, options.colour);
     let mut screen = Screen::open()?;
     let size = screen.terminal.size()?;

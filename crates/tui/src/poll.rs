@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_lost_connection_is_told_and_retried_more_and_more_seldom() {
-        let client = Client::new("http://127.0.0.1:1", None).unwrap();
+        let client = Client::new("http://127.0.0.1:1", None, None).unwrap();
         let wish =
             Wish { page: Page::Overview, filter: String::new(), sort: None, pages: 1, device: None, turn: 0 };
         let (wishes, asked) = bounded(1);
@@ -200,7 +200,7 @@ mod tests {
                 line
             })
         });
-        let client = Client::new(&url, None).unwrap();
+        let client = Client::new(&url, None, None).unwrap();
         let (_wishes, wishes) = bounded(1);
         let (answers, _answers) = bounded(1);
         let wish =

@@ -36,3 +36,17 @@ export function moves(now: Series[], before: Series[]): Move[] {
     .filter((move) => move.now !== move.before)
     .sort((a, b) => Math.abs(b.now - b.before) - Math.abs(a.now - a.before));
 }
+
+const DAY_S = 86_400;
+/** Days that a usual one is the mean of. */
+const DAYS = 7;
+/** Fewer whole days tell of no usual one. */
+const FEWEST = 2;
+
+/** Bytes of the last 24 hours, and of a usual day of the week before, of which as many count as it was there. */
+export function usual(points: Series["points"], now: number, firstSeen: number): { today: number; usual?: number } {
+  const dayAgo = now - DAY_S;
+  const between = (from: number, to: number) => points.reduce((sum, [at, inBytes, outBytes]) => (at >= from && at < to ? sum + inBytes + outBytes : sum), 0);
+  const days = Math.min(DAYS, Math.floor((dayAgo - firstSeen) / DAY_S));
+  return { today: between(dayAgo, now + DAY_S), ...(days < FEWEST ? {} : { usual: between(dayAgo - days * DAY_S, dayAgo) / days }) };
+}

@@ -171,8 +171,9 @@ export function drawMarked(context: CanvasRenderingContext2D, scene: Scene, link
 }
 
 /** The view in which everything can be seen. */
-export function fitted(places: Places, width: number, height: number): View {
-  const [xs, ys] = [[...places.values()].map((place) => place.x), [...places.values()].map((place) => place.y)];
+export function fitted({ places, regions }: Scene, width: number, height: number): View {
+  const discs = [...[...places.values()].map(({ x, y }) => ({ x, y, radius: 0 })), ...regions];
+  const [xs, ys] = [discs.flatMap(({ x, radius }) => [x - radius, x + radius]), discs.flatMap(({ y, radius }) => [y - radius, y + radius])];
   if (xs.length === 0) return { x: width / 2, y: height / 2, scale: 1 };
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const margin = 50;

@@ -54,7 +54,7 @@ export default function Analyses() {
         <h1>Analyse a capture</h1>
         <p className="muted">
           What is in a pcap or pcapng file (also compressed with gzip or zstd) is shown with the same pages, while the network is watched on.
-          {all.data && ` The ${count(all.data.most)} latest are kept until the program ends.`}
+          {all.data && ` The ${count(all.data.most)} latest are kept.`}
         </p>
       </section>
       {error && <Failed what="The capture was not taken." error={error} />}

@@ -13,7 +13,8 @@ import { type Column, Table, sorted } from "../parts/Table";
 import { Time, useNow } from "../parts/Time";
 import { useApi } from "../lib/api";
 import { seriesOf } from "../lib/colour";
-import { bytes, count, duration, plural } from "../lib/format";
+import { bytes, count, duration, instant, number, plural } from "../lib/format";
+import { usual } from "../lib/period";
 import { address, change, rangeOf, usePlace } from "../lib/route";
 import type { Alert, Connection, Device as Whole, Flow, Page, Service, Timeseries } from "../lib/types";
 
@@ -26,6 +27,7 @@ export default function Device({ id }: { id: string }) {
   const answer = useApi<Whole>(`devices/${encodeURIComponent(id)}`, 5);
   const range = rangeOf(params);
   const series = useApi<Timeseries>(address("timeseries", { by: "device", key: id, from: range.from, to: range.to }), 15);
+  const week = useApi<Timeseries>(address("timeseries", { by: "device", key: id, from: "-192h", step: "3600" }), 300);
   const now = useNow();
   const device = answer.data;
   if (!device) {
@@ -48,6 +50,7 @@ export default function Device({ id }: { id: string }) {
         <p>
           It had {bytes(device.internet.in_bytes)} from and {bytes(device.internet.out_bytes)} to the internet, and{" "}
           {bytes(device.local.in_bytes + device.local.out_bytes)} with others here, since <Time at={device.first_seen} />.
+          {week.data && ` ${todayOf(usual(week.data.series[0]?.points ?? [], now / 1000, instant(device.first_seen) / 1000))}`}
         </p>
         <PresenceStrip presence={device.presence} now={now} hours={168} />
       </section>
@@ -79,6 +82,15 @@ export default function Device({ id }: { id: string }) {
       </div>
     </>
   );
+}
+
+/** How much today is, against what is usual. */
+function todayOf({ today, usual }: { today: number; usual?: number }): string {
+  const said = `In the last 24 hours it had ${bytes(today)} in all`;
+  if (usual === undefined) return `${said}; it has not been here long enough to say what is usual.`;
+  if (usual === 0) return `${said}, and nothing in the week before.`;
+  const times = today / usual;
+  return `${said}; ${bytes(usual)} are usual in a day${times >= 1.95 ? `, of which this is ${number(Number(times.toPrecision(2)))} times as much` : times <= 0.5 ? ": less than half of it" : ""}.`;
 }
 
 function whatItIs(device: Whole): string {

@@ -4,6 +4,7 @@ import { Chart, Sparkline } from "../parts/Chart";
 import { Chip, Party } from "../parts/Device";
 import { Link } from "../parts/Link";
 import { Movers } from "../parts/Movers";
+import { NewCountries } from "../parts/NewCountries";
 import { Empty, Failed, Skeleton } from "../parts/Note";
 import { Severity } from "../parts/Severity";
 import { Time, useNow } from "../parts/Time";
@@ -84,6 +85,7 @@ export default function Overview() {
         <Incidents answer={incidents} />
         <div className="stack apart">
           <Changed />
+          <NewCountries range={range} />
           <Movers range={range} />
         </div>
         <Shares title="Applications" answer={applications} link="application" />

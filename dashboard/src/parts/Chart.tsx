@@ -135,7 +135,7 @@ function options(
     series: [{}, ...drawn.reverse()],
     axes: [
       { ...axis, grid: { show: false } },
-      { ...axis, size: 78, values: (_, ticks) => ticks.map((tick) => (tick === 0 ? "0" : rate(Math.abs(tick)))) },
+      { ...axis, size: 78, space: 20, values: (_, ticks) => ticks.map((tick) => (tick === 0 ? "0" : rate(Math.abs(tick)))) },
     ],
     hooks: {
       draw: [(plot) => hatch(plot, lost.begins, step)],

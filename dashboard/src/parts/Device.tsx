@@ -13,9 +13,8 @@ const second = (row: DeviceRow): string => {
 
 /** A device, the same wherever one is named. */
 export function Chip({ row, short, bare }: { row: DeviceRow; short?: boolean; bare?: boolean }) {
-  const about = [row.type, row.os && `${row.os.name} (${Math.round(row.os.confidence * 100)} % sure)`, ...row.macs, ...row.ips];
   return (
-    <Link to={`/devices/${encodeURIComponent(row.id)}`} className={short ? "chip short" : "chip"} title={about.filter(Boolean).join("\n")}>
+    <Link to={`/devices/${encodeURIComponent(row.id)}`} className={short ? "chip short" : "chip"} device={row.id}>
       <Icon name={iconOf(row.type)} />
       <span className="names">
         <span>{nameOf(row)}</span>

@@ -76,7 +76,7 @@ export function Graph({ nodes, links, focus, onFocus }: Props) {
     const context = cleared(element);
     if (!element || !context) return;
     const begun = performance.now();
-    const at = (view.current ??= fitted(scene.places, element.clientWidth, element.clientHeight));
+    const at = (view.current ??= fitted(scene, element.clientWidth, element.clientHeight));
     drawScene(context, scene, at, window.devicePixelRatio || 1);
     const mine = (drawn.current = { view: at, took: 0 });
     // What is drawn is only noted down: it is done when the next frame comes.

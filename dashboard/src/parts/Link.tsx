@@ -8,10 +8,12 @@ interface Props {
   className?: string;
   current?: boolean;
   title?: string;
+  /** The device that it is about, of which a card tells more. */
+  device?: string;
 }
 
 /** A link that stays in the page, but opens elsewhere for whoever wants that. */
-export function Link({ to, children, className, current, title }: Props) {
+export function Link({ to, children, className, current, title, device }: Props) {
   const follow = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
@@ -19,7 +21,7 @@ export function Link({ to, children, className, current, title }: Props) {
     go(to);
   };
   return (
-    <a href={ROOT + to} onClick={follow} className={className} title={title} aria-current={current ? "page" : undefined}>
+    <a href={ROOT + to} onClick={follow} className={className} title={title} data-device={device} aria-current={current ? "page" : undefined}>
       {children}
     </a>
   );

@@ -1,5 +1,6 @@
-import { type KeyboardEvent, type MouseEvent, type ReactNode, memo, useCallback, useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type CSSProperties, type KeyboardEvent, type MouseEvent, type ReactNode, memo, useCallback, useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { type Ordered, goneOn, inOrder } from "../lib/order";
+import { type Widths, useWidths } from "../lib/widths";
 import { CellMenu, type Chosen } from "./CellMenu";
 
 export interface Column<T> {
@@ -41,6 +42,8 @@ const ROW = 28;
 const BEYOND = 8;
 /** Rows by which the window goes on: to draw one at a time costs more. */
 const STRIDE = 4;
+/** Pixels by which a key changes the width of a column. */
+const STEP = 24;
 
 /** Rows in the order of a column; `-` in front turns it round. */
 export function sorted<T>(rows: T[], columns: Column<T>[], sort: string | undefined): T[] {
@@ -65,6 +68,7 @@ export function useSorted<T>(rows: T[], columns: Column<T>[], sort: string | und
 export function Table<T>(props: Props<T>) {
   const { label, columns, rows, id, sort, onSort, onOpen, selected, height, onEnd, onFilter } = props;
   const box = useRef<HTMLDivElement>(null);
+  const [widths, resize] = useWidths(label);
   const [window, setWindow] = useState({ from: 0, to: 60 });
   const [chosen, setChosen] = useState<Chosen>();
   const close = useCallback(() => setChosen(undefined), []);
@@ -126,6 +130,11 @@ export function Table<T>(props: Props<T>) {
               <th
                 key={column.key}
                 scope="col"
+                style={styleOf(widths[column.key])}
+                onKeyDown={(event) => {
+                  const by = event.shiftKey ? { ArrowLeft: -STEP, ArrowRight: STEP }[event.key] : undefined;
+                  if (by !== undefined) resize(column.key, event.currentTarget.offsetWidth + by);
+                }}
                 className={`${column.number ? "number" : ""} ${column.wide ? "wide" : ""}`}
                 aria-sort={sort === column.key ? "ascending" : sort === `-${column.key}` ? "descending" : undefined}
               >
@@ -137,6 +146,7 @@ export function Table<T>(props: Props<T>) {
                 ) : (
                   column.title
                 )}
+                <Grip onWidth={(width) => resize(column.key, width)} />
               </th>
             ))}
           </tr>
@@ -153,6 +163,7 @@ export function Table<T>(props: Props<T>) {
               row={row}
               at={window.from + i}
               columns={columns}
+              widths={widths}
               selected={selected !== undefined && selected === id(row)}
               opens={onOpen !== undefined}
               hands={hands}
@@ -170,6 +181,27 @@ export function Table<T>(props: Props<T>) {
   );
 }
 
+const styleOf = (width: number | undefined): CSSProperties | undefined => (width === undefined ? undefined : { width, minWidth: width, maxWidth: width });
+
+/** The right edge of a column, to be drawn; by keys it is Shift with an arrow. A double click gives it what it needs. */
+function Grip({ onWidth }: { onWidth: (width: number | undefined) => void }) {
+  const held = useRef<{ x: number; width: number }>(undefined);
+  return (
+    <span
+      className="grip"
+      aria-hidden="true"
+      onClick={(event) => event.stopPropagation()}
+      onDoubleClick={() => onWidth(undefined)}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        held.current = { x: event.clientX, width: event.currentTarget.parentElement?.offsetWidth ?? 0 };
+      }}
+      onPointerMove={(event) => held.current && event.clientX !== held.current.x && onWidth(held.current.width + event.clientX - held.current.x)}
+      onPointerUp={() => (held.current = undefined)}
+    />
+  );
+}
+
 /** What can be done with a row. */
 interface Hands<T> {
   open: (row: T) => void;
@@ -182,13 +214,14 @@ interface RowProps<T> {
   row: T;
   at: number;
   columns: Column<T>[];
+  widths: Widths;
   selected: boolean;
   opens: boolean;
   hands: Hands<T>;
 }
 
 /** A row, drawn anew only when it is another. */
-const Row = memo(function Row<T>({ row, at, columns, selected, opens, hands }: RowProps<T>) {
+const Row = memo(function Row<T>({ row, at, columns, widths, selected, opens, hands }: RowProps<T>) {
   return (
     <tr
       data-row={at}
@@ -202,6 +235,7 @@ const Row = memo(function Row<T>({ row, at, columns, selected, opens, hands }: R
       {columns.map((column) => (
         <td
           key={column.key}
+          style={styleOf(widths[column.key])}
           onMouseEnter={() => hands.point(column.key)}
           onContextMenu={(event) => hands.choose(row, column, event.currentTarget, event)}
           className={`${column.number ? "number" : ""} ${column.wide ? "wide" : ""} ${column.grow ? "grow" : column.slim ? "slim" : ""}`}

@@ -14,6 +14,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use wire::Timestamp;
 
 pub use error::TlsError;
+pub use own::own_certificate;
 
 /// What a server speaks TLS with.
 #[derive(Clone, Debug)]

@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +44,11 @@ pub(super) fn load_or_make<N: AsRef<str>>(
 fn server_names(names: &[&str]) -> Result<Vec<ServerName<'static>>, TlsError> {
     let one = |name: &&str| ServerName::try_from((*name).to_owned());
     names.iter().map(|name| one(name).map_err(|_| TlsError::BadName((*name).to_owned()))).collect()
+}
+
+/// Where the certificate is that is made in this folder.
+pub fn own_certificate(folder: &Path) -> PathBuf {
+    folder.join(CERTIFICATE)
 }
 
 /// What is in the folder, if it will do. A pair of which one is missing, cut or of another is no pair;

@@ -44,6 +44,8 @@ pub(super) struct UploadQuery {
 
 /// How long the next bytes of a capture may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes of a capture that must come in a second, after a minute: others wait to hand in theirs.
+const SLOWEST: u64 = 64 << 10;
 /// Bytes that are written at once.
 const PIECE: usize = 1 << 20;
 /// Bytes that stay free on the disk: the history needs room, too.
@@ -88,8 +90,8 @@ pub(super) async fn remove(
 /// Takes in a capture (pcap or pcapng, also compressed with gzip or zstd), to be analysed.
 #[utoipa::path(post, path = "/api/v1/analyses", params(UploadQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 202, body = Analysis), (status = 409, body = Problem), (status = 413, body = Problem),
-        (status = 503, body = Problem), (status = 507, body = Problem)))]
+    responses((status = 202, body = Analysis), (status = 408, body = Problem), (status = 409, body = Problem),
+        (status = 413, body = Problem), (status = 503, body = Problem), (status = 507, body = Problem)))]
 pub(super) async fn add(
     State(app): State<Arc<App>>,
     ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
@@ -171,6 +173,7 @@ async fn receive(all: &Analyses, folder: &FsPath, mut body: Body) -> Result<u64,
     let mut file = on_disk(move || File::create_new(path)).await?;
     let mut bytes = 0u64;
     let mut piece = Vec::new();
+    let begun = crate::kept::now();
     loop {
         let next = tokio::time::timeout(PATIENCE, next(&mut body)).await;
         let next = next.map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "no bytes came for 30 s"))?;
@@ -181,6 +184,11 @@ async fn receive(all: &Analyses, folder: &FsPath, mut body: Body) -> Result<u64,
             bytes = bytes.saturating_add(data.len() as u64);
             if bytes > all.limit {
                 return Err(too_large(all));
+            }
+            let due = begun.elapsed().as_secs().saturating_sub(60).saturating_mul(SLOWEST);
+            if bytes < due {
+                let detail = "fewer than 64 KiB a second came: copy the capture to a nearer machine, or hand in a part";
+                return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, detail));
             }
             piece.extend_from_slice(&data);
         }

@@ -124,7 +124,7 @@ pub(super) async fn get(
 ) -> Result<Json<Value>, Problem> {
     let now = time::of(&app.now());
     if let Some(device) = app.board.devices().find(&name) {
-        let (score, reasons) = risk(device, &app.board.incidents(), now);
+        let (score, reasons) = risk(device, app.past.with(&app.board.incidents()), now);
         let online = is_online(device, &online_since(now));
         let whole = WholeDevice { device: Arc::clone(device), online, risk: Risk { score, reasons } };
         return serde_json::to_value(whole).map(Json).map_err(|_| Problem::defect());

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -21,7 +22,7 @@ pub(crate) struct StatsNow {
     devices: usize,
     /// Devices that were seen within five minutes.
     devices_online: usize,
-    /// Alerts that nobody has dealt with.
+    /// Alerts that nobody has dealt with, also of earlier runs.
     alerts_open: usize,
     /// Incidents with such alerts.
     incidents_open: usize,
@@ -45,14 +46,17 @@ pub(crate) fn now(app: &App) -> StatsNow {
     let open =
         |alert: &&model::Alert| app.verdicts.get(&alert.id).is_none_or(|verdict| verdict.state == "open");
     let open: Vec<_> = alerts.iter().filter(open).collect();
-    let mut incidents: Vec<_> = open.iter().map(|alert| &alert.incident).collect();
-    incidents.sort_unstable();
-    incidents.dedup();
-    let gone = app.past.iter().filter(|row| devices.find(&row.id).is_none()).count();
+    let known: HashSet<&str> = alerts.iter().map(|alert| &*alert.id).collect();
+    let is_open =
+        |id: &str| !known.contains(id) && app.verdicts.get(id).is_none_or(|verdict| verdict.state == "open");
+    let before: Vec<_> = app.past.open.iter().filter(|(id, _)| is_open(id)).collect();
+    let incidents: HashSet<_> =
+        open.iter().map(|alert| &alert.incident).chain(before.iter().map(|(_, incident)| incident)).collect();
+    let gone = app.past.devices.iter().filter(|row| devices.find(&row.id).is_none()).count();
     StatsNow {
         devices: devices.all.len() + gone,
         devices_online: devices.all.iter().filter(|device| is_online(device, &since)).count(),
-        alerts_open: open.len(),
+        alerts_open: open.len() + before.len(),
         incidents_open: incidents.len(),
         store: app.status.as_ref().map(|status| (status.0)()),
         stats,

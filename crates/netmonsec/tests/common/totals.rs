@@ -16,16 +16,16 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    /// From the last line on standard error.
+    /// From the last line on standard error, but for what outputs say as they end.
     pub(crate) fn of_farewell(stderr: &[String]) -> Self {
-        let line = stderr.last().expect("a last line");
+        let is_farewell = |line: &&String| line.contains(" packets received = ");
+        let line = stderr.iter().rfind(is_farewell).expect("a line of totals");
         let numbers: Vec<u64> =
             line.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
         let [received, processed, undecodable, filtered, shed, on_wire, kernel, flows, ..] = numbers[..]
         else {
             panic!("no totals: {line}");
         };
-        assert!(line.contains(" packets received = "), "{line}");
         let told = |what: &str| {
             let part = line.split(", ").find_map(|part| part.strip_suffix(what));
             part.map_or(0, |number| number.trim().parse().unwrap())

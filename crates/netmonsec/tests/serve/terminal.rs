@@ -119,10 +119,29 @@ fn a_lost_instance_is_told_and_a_signal_gives_the_terminal_back() {
 }
 
 #[test]
+fn a_certificate_of_its_own_is_believed_where_it_is_given() {
+    if !is_tmux_there("a_certificate_of_its_own_is_believed_where_it_is_given") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = format!("store.path={:?}", folder.path());
+    let instance = Instance::with(&["portscan_masscan.pcap"], &["--set", "api.tls=\"on\"", "--set", &path]);
+    let url = format!("https://{}", instance.address);
+    let strange = Tmux::start("strange", &top(&url));
+    strange.shows(&["No connection to https://127.0.0.1"]);
+    let pem = folder.path().join("tls-certificate.pem");
+    let known = Tmux::start("known", &top(&format!("{url} --certificate {}", pem.display())));
+    known.shows(&["Open alerts  1"]);
+    instance.stop();
+}
+
+#[test]
 fn what_cannot_work_is_told_at_once() {
     for (arguments, told) in [
         (&["top", "nonsense"][..], "is no address such as"),
         (&["top", "http://192.0.2.1", "--token", "x"], "use https"),
+        (&["top", "https://192.0.2.1", "--certificate", "/dev/null"], "none in PEM form"),
+        (&["top", "https://192.0.2.1", "--certificate", "/nowhere"], "cannot be read"),
         (&["top"], "needs a terminal"),
         (&["--tui", "--set", "api.listen=\"\""], "api.listen is empty"),
     ] {

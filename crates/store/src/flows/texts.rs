@@ -89,10 +89,33 @@ impl Texts {
     }
 }
 
+impl Texts {
+    /// Reads those of the latest days in a folder of days, as far as they may be kept, so that the first who searches does
+    /// not wait for that. What cannot be read is left to whoever asks for it.
+    pub fn read_ahead(&self, folder: &Path) {
+        let days = crate::retention::days(folder);
+        for (day, _) in days.into_iter().rev() {
+            let is_full = {
+                let days = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                days.bytes() >= MOST_BYTES / 8 * 7
+            };
+            if is_full {
+                break;
+            }
+            if let Err(error) = self.of(folder, day) {
+                tracing::debug!("the texts of {day}: {error}");
+            }
+        }
+    }
+}
+
 impl Days {
+    fn bytes(&self) -> usize {
+        self.of.values().map(|kept| kept.texts.bytes()).sum()
+    }
+
     fn keep_to(&mut self, most_bytes: usize) {
-        while self.of.len() > 1 && self.of.values().map(|kept| kept.texts.bytes()).sum::<usize>() > most_bytes
-        {
+        while self.of.len() > 1 && self.bytes() > most_bytes {
             let Some(oldest) = self.of.iter().min_by_key(|(_, kept)| kept.used).map(|(path, _)| path.clone())
             else {
                 return;
