@@ -980,7 +980,7 @@ export interface components {
         State: "queued" | "running" | "done" | "failed";
         /** @description The last second, and what is known. */
         StatsNow: Record<string, never> & {
-            /** @description Alerts that nobody has dealt with. */
+            /** @description Alerts that nobody has dealt with, also of earlier runs. */
             alerts_open: number;
             /** @description Devices that are known, also from earlier runs. */
             devices: number;
@@ -1286,6 +1286,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Analysis"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             409: {

@@ -176,7 +176,7 @@ export function fitted({ places, regions }: Scene, width: number, height: number
   const [xs, ys] = [discs.flatMap(({ x, radius }) => [x - radius, x + radius]), discs.flatMap(({ y, radius }) => [y - radius, y + radius])];
   if (xs.length === 0) return { x: width / 2, y: height / 2, scale: 1 };
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const margin = 50;
+  const margin = 36;
   const scale = Math.min(2, (width - 2 * margin) / Math.max(1, right - left), (height - 2 * margin) / Math.max(1, bottom - top));
   return { scale, x: width / 2 - (scale * (left + right)) / 2, y: height / 2 - (scale * (top + bottom)) / 2 };
 }
