@@ -65,7 +65,7 @@ fn without_steps(incident: &Value) -> Incident {
     }
 }
 
-/// A record as a list shows it. Whoever is not here now is not online, and has no open incident.
+/// A record as a list shows it, without a score of risk. Whoever is not here now is not online.
 fn row(record: &Value) -> Option<DeviceRow> {
     let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
     let list = |name: &str| record.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();

@@ -134,7 +134,8 @@ impl Made {
     fn of(devices: Arc<Devices>, incidents: Arc<Vec<Incident>>, now: i64, past: &Past) -> Self {
         let (risks, since) = (Risks::of(past.with(&incidents), now), online_since(now));
         let here = devices.all.iter().map(|device| DeviceRow::of(device, &risks, &since));
-        let gone = past.devices.iter().filter(|row| devices.find(&row.id).is_none()).cloned();
+        let gone = past.devices.iter().filter(|row| devices.find(&row.id).is_none());
+        let gone = gone.map(|row| DeviceRow { risk_score: risks.score(&row.id), ..row.clone() });
         let rows: Vec<_> = here.chain(gone).collect();
         let texts = rows.iter().map(DeviceRow::text).collect();
         let all = Arc::new(AllRows { rows, texts });

@@ -111,11 +111,8 @@ fn take_answers(state: &mut State, answered: &Receiver<Message>, clock: Clock) -
 }
 
 fn take_events(state: &mut State, clock: Clock) -> io::Result<bool> {
-    // Of a terminal that is gone nothing can be read, again and again.
-    if terminal::is_gone() {
-        return Err(io::Error::other("the terminal is gone"));
-    }
-    if !event::poll(LOOK)? {
+    terminal::wait(LOOK)?;
+    if !event::poll(Duration::ZERO)? {
         return Ok(false);
     }
     // What was typed or pasted meanwhile is taken before the next picture.

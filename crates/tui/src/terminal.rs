@@ -1,6 +1,7 @@
 //! The terminal: taken over, given back whatever happens.
 
 use std::io::{self, IsTerminal, Stdout, Write};
+use std::time::Duration;
 
 use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
@@ -8,6 +9,7 @@ use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub(crate) struct Screen {
@@ -32,13 +34,27 @@ impl Screen {
     }
 }
 
+/// Waits until there is something to read, or for so long.
+///
+/// crossterm does not wait here: a terminal that goes while it does is read again and again, and it
+/// does not come back.
+///
+/// # Errors
 /// Nobody is at the other end any more.
-pub(crate) fn is_gone() -> bool {
+pub(crate) fn wait(patience: Duration) -> io::Result<()> {
     let stdin = io::stdin();
     let mut asked = [PollFd::new(&stdin, PollFlags::IN)];
-    let soon = Timespec { tv_sec: 0, tv_nsec: 0 };
-    poll(&mut asked, Some(&soon)).is_ok()
-        && asked.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL))
+    let patience = Timespec { tv_sec: 0, tv_nsec: patience.subsec_nanos().into() };
+    match poll(&mut asked, Some(&patience)) {
+        // A signal: of a new size, or to end.
+        Err(Errno::INTR) => return Ok(()),
+        other => other?,
+    };
+    let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+    if asked.iter().any(|fd| fd.revents().intersects(gone)) {
+        return Err(io::Error::other("the terminal is gone"));
+    }
+    Ok(())
 }
 
 impl Drop for Screen {

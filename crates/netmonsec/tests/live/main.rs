@@ -24,4 +24,5 @@ mod outputs;
 mod ports;
 mod privileges;
 mod reload;
+mod restart;
 mod traffic;

@@ -1,5 +1,7 @@
 //! The dashboard in the terminal, driven by keys as a person would.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -132,6 +134,23 @@ fn a_certificate_of_its_own_is_believed_where_it_is_given() {
     let pem = folder.path().join("tls-certificate.pem");
     let known = Tmux::start("known", &top(&format!("{url} --certificate {}", pem.display())));
     known.shows(&["Open alerts  1"]);
+    instance.stop();
+}
+
+#[test]
+fn it_ends_with_its_terminal() {
+    if !is_tmux_there("it_ends_with_its_terminal") {
+        return;
+    }
+    let instance = Instance::of(&["portscan_masscan.pcap"]);
+    let command = format!("exec {}", top(&format!("http://{}", instance.address)));
+    let tmux = Tmux::start("ends", &command);
+    tmux.shows(&["Open alerts  1"]);
+    let pid = tmux.run(&["list-panes", "-F", "#{pane_pid}"]).trim().to_owned();
+    drop(tmux);
+    // Of one that is over, and that nobody has asked about yet, no arguments are left.
+    let arguments = Path::new("/proc").join(&pid).join("cmdline");
+    testlab::until("the end", || fs::read(&arguments).map_or(true, |all| all.is_empty()));
     instance.stop();
 }
 
